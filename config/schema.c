@@ -1,0 +1,476 @@
+// The rows: everything an operator can set. To add a setting: a row here, and the line in
+// control/build.c that uses it.
+#include "config/schema.h"
+
+const struct schema_object schema_objects[] = {
+        {"port <name>", TYPE_NAME, 1, 10, "a NIC driven by spry; its kernel twin is spry-<name>"},
+        {"port <name> vlan <1-4094>", TYPE_NUMBER, 1, 4094, "a tagged VLAN of the port"},
+        {"leg <name>", TYPE_NAME, 1, 31, "a local SIP address: what arrives there is ours"},
+        {"group <name>", TYPE_NAME, 1, 31, "next hops that share the calls"},
+        {"group <name> member <hostport>", TYPE_HOSTPORT, 0, 0, "a next hop of the group"},
+        {"domain <domain>", TYPE_DOMAIN, 0, 0,
+                "where requests for a host go; 'default' = all others"},
+        {"prefix <digits>", TYPE_DIGITS, 0, 0,
+                "where numbers go, longest prefix first; 'any' = all"},
+        {"acl <name>", TYPE_NAME, 1, 31,
+                "a rule for sources; the longest network that holds one decides"},
+        {"limit <name>", TYPE_NAME, 1, 31, "how many messages are taken, by source, user or kind"},
+        {"pattern <name>", TYPE_NAME, 1, 31, "what requests look like that are not wanted"},
+        {"pattern <name> in", TYPE_FLAG, 0, 0, "where it looks (default: request)"},
+        {"pattern <name> action", TYPE_FLAG, 0, 0,
+                "what happens to a match; of several the first name decides"},
+        {"trust", TYPE_FLAG, 0, 0, "what sides that are not trusted may not say"},
+        {"sanity", TYPE_FLAG, 0, 0, "sizes beyond which well-formed messages are refused"},
+        {"reply", TYPE_FLAG, 0, 0,
+                "answers of spry itself to sources, whose address may be a forged one"},
+        {"overload", TYPE_FLAG, 0, 0,
+                "what a worker does that finds full receive queues for 10 ms and more"},
+        {"worker", TYPE_FLAG, 0, 0, "the polling cores"},
+        {"memory", TYPE_FLAG, 0, 0, "memory of the dataplane"},
+        {"token", TYPE_FLAG, 0, 0, "what spry seals into messages"},
+        {"token key <0-15>", TYPE_NUMBER, 0, 15,
+                "a key by its number, up to four; all of them open"},
+        {"location", TYPE_FLAG, 0, 0, "the table of registered bindings"},
+        {"location refresh", TYPE_FLAG, 0, 0, "REGISTERs that change nothing but time"},
+        {"location ping", TYPE_FLAG, 0, 0, "keeps NATs open for the phones behind them"},
+        {"auth", TYPE_FLAG, 0, 0, "how user agents prove who they are (RFC 8760)"},
+        {"user <name@realm>", TYPE_USER, 0, 0,
+                "somebody with a password; for very many: spry user"},
+        {"log", TYPE_FLAG, 0, 0, "log of the control process"},
+        {NULL, TYPE_FLAG, 0, 0, NULL},
+};
+
+#define NUMBER(low, high) .type = TYPE_NUMBER, .min = (low), .max = (high)
+#define CHOICE(words) .type = TYPE_CHOICE, .values = (words)
+#define REF(keyword) .type = TYPE_REF, .values = (keyword)
+
+const struct schema_row schema_rows[] = {
+        {.path = "port <name> device",
+                .type = TYPE_DEVICE,
+                .flags = SCHEMA_NEEDED | SCHEMA_RESTART,
+                .help = "PCI address (0000:3b:00.0) or DPDK devargs (net_af_packet0,iface=eth1)"},
+        {.path = "port <name> address",
+                .type = TYPE_PREFIX,
+                .flags = SCHEMA_LIST,
+                .help = "address with prefix length, put on the kernel twin"},
+        {.path = "port <name> gateway",
+                .type = TYPE_IP,
+                .flags = SCHEMA_LIST,
+                .help = "default route by the kernel twin"},
+        {.path = "port <name> mtu",
+                NUMBER(68, 9600),
+                .flags = SCHEMA_RESTART,
+                .help = "longest IP packet sent in one piece (default: the device's own)"},
+        {.path = "port <name> promiscuous",
+                .type = TYPE_SWITCH,
+                .fallback = "off",
+                .flags = SCHEMA_RESTART,
+                .help = "take frames for other link addresses too"},
+        {.path = "port <name> vlan <1-4094> address",
+                .type = TYPE_PREFIX,
+                .flags = SCHEMA_LIST,
+                .help = "address with prefix length, put on the twin's VLAN interface"},
+        {.path = "port <name> vlan <1-4094> gateway",
+                .type = TYPE_IP,
+                .flags = SCHEMA_LIST,
+                .help = "default route by the twin's VLAN interface"},
+
+        {.path = "leg <name> port", REF("port"), .flags = SCHEMA_NEEDED, .help = "port it is on"},
+        {.path = "leg <name> vlan",
+                NUMBER(1, 4094),
+                .help = "VLAN of the port (default: untagged)"},
+        {.path = "leg <name> udp",
+                .type = TYPE_HOSTPORT,
+                .flags = SCHEMA_NEEDED,
+                .help = "local address and UDP port; the address is one of the port's"},
+        {.path = "leg <name> sent-by",
+                .type = TYPE_SENTBY,
+                .help = "host:port in Via and Record-Route (default: the udp address)"},
+        {.path = "leg <name> record-route",
+                .type = TYPE_SWITCH,
+                .fallback = "on",
+                .help = "stay in the path of dialogs"},
+        {.path = "leg <name> contact-rewrite",
+                CHOICE("off|on|user"),
+                .fallback = "off",
+                .help = "hide Contacts that came in here: in a parameter (on) or the user part (user)"},
+        {.path = "leg <name> loop-detect",
+                .type = TYPE_SWITCH,
+                .fallback = "on",
+                .help = "answer 482 to a request that was here before, unchanged"},
+        {.path = "leg <name> max-breadth",
+                NUMBER(0, 255),
+                .fallback = "60",
+                .help = "put into requests from there that have none, and the most (RFC 5393); 0 = untouched"},
+        {.path = "leg <name> trusted",
+                .type = TYPE_SWITCH,
+                .fallback = "off",
+                .help = "the other side belongs to us"},
+        {.path = "leg <name> overload-control",
+                .type = TYPE_SWITCH,
+                .fallback = "off",
+                .help = "tell clients that ask our load (RFC 7339, loss); no Retry-After under overload"},
+        {.path = "leg <name> auth",
+                CHOICE("off|register|all"),
+                .fallback = "off",
+                .help = "ask for passwords: REGISTER for our domains, or every request"},
+        {.path = "leg <name> identity",
+                CHOICE("auto|keep|strip"),
+                .fallback = "auto",
+                .help = "P-Asserted-Identity and its like from there (auto: kept when trusted)"},
+        {.path = "leg <name> dscp",
+                NUMBER(0, 63),
+                .fallback = "0",
+                .help = "differentiated services code point of packets sent"},
+
+        {.path = "group <name> leg",
+                REF("leg"),
+                .help = "leg to leave by (default: by the kernel's route to the member)"},
+        {.path = "group <name> member <hostport> weight",
+                NUMBER(0, 1000),
+                .fallback = "1",
+                .help = "share of the calls; 0 = none"},
+
+        {.path = "domain <domain> group",
+                REF("group"),
+                .flags = SCHEMA_NEEDED,
+                .choice = "target",
+                .help = "to a member of the group"},
+        {.path = "domain <domain> prefix",
+                .type = TYPE_FLAG,
+                .flags = SCHEMA_NEEDED,
+                .choice = "target",
+                .help = "by the number in the user part"},
+        {.path = "domain <domain> forward",
+                .type = TYPE_FLAG,
+                .flags = SCHEMA_NEEDED,
+                .choice = "target",
+                .help = "to the host itself, when it is an address"},
+        {.path = "domain <domain> reject",
+                .type = TYPE_STATUS,
+                .min = 300,
+                .max = 699,
+                .flags = SCHEMA_NEEDED,
+                .choice = "target",
+                .help = "answer with this status"},
+        {.path = "domain <domain> registrar",
+                .type = TYPE_FLAG,
+                .flags = SCHEMA_NEEDED,
+                .choice = "target",
+                .help = "its users register here; to where they did"},
+        {.path = "domain <domain> default-expires",
+                NUMBER(1, 604800),
+                .fallback = "3600",
+                .help = "registrar: seconds granted when a REGISTER asks for none"},
+        {.path = "domain <domain> min-expires",
+                NUMBER(1, 3600),
+                .fallback = "60",
+                .help = "registrar: 423 to a REGISTER that asks for fewer seconds"},
+        {.path = "domain <domain> max-expires",
+                NUMBER(60, 604800),
+                .fallback = "7200",
+                .help = "registrar: most seconds granted"},
+        {.path = "domain <domain> max-contacts",
+                NUMBER(1, 16),
+                .fallback = "10",
+                .help = "registrar: bindings of one address-of-record"},
+        {.path = "domain <domain> third-party",
+                .type = TYPE_NETWORK,
+                .flags = SCHEMA_LIST,
+                .help = "registrar: who from there registers others too (as on trusted legs)"},
+        {.path = "domain <domain> foreign-contact",
+                .type = TYPE_SWITCH,
+                .fallback = "off",
+                .help = "registrar: a Contact or Path elsewhere is believed, not taken for a NAT's"},
+        {.path = "domain <domain> service-route",
+                .type = TYPE_SENTBY,
+                .help = "registrar: Service-Route for the phones (RFC 3608)"},
+        {.path = "prefix <digits> group",
+                REF("group"),
+                .flags = SCHEMA_NEEDED,
+                .help = "to a member of the group"},
+
+        {.path = "acl <name> source",
+                .type = TYPE_NETWORK,
+                .flags = SCHEMA_LIST | SCHEMA_NEEDED,
+                .help = "networks it is for"},
+        {.path = "acl <name> action",
+                CHOICE("permit|drop|exempt"),
+                .flags = SCHEMA_NEEDED,
+                .help = "take, drop without a word, or take and never limit, what comes from there"},
+        {.path = "acl <name> leg",
+                REF("leg"),
+                .help = "only what comes to this leg (default: to any)"},
+        {.path = "acl <name> port",
+                .type = TYPE_PORTS,
+                .help = "only from these source ports (default: any)"},
+        {.path = "acl <name> transport",
+                CHOICE("udp|tcp|tls|ws|wss"),
+                .help = "only by this transport (default: by any)"},
+
+        {.path = "limit <name> rate",
+                NUMBER(1, 10000000),
+                .flags = SCHEMA_NEEDED,
+                .help = "so many messages; on legs that are not trusted"},
+        {.path = "limit <name> per",
+                CHOICE("second|minute|hour"),
+                .fallback = "second",
+                .help = "in so much time"},
+        {.path = "limit <name> burst",
+                NUMBER(1, 10000000),
+                .help = "so many at once (default: as many as the rate)"},
+        {.path = "limit <name> by",
+                CHOICE("source|from|to|uri|leg|all"),
+                .fallback = "source",
+                .help = "counted for itself; source: an IPv4 address, a /64 of IPv6; from: who authenticated, else From"},
+        {.path = "limit <name> method",
+                .type = TYPE_METHOD,
+                .flags = SCHEMA_LIST,
+                .help = "only these requests (default: all datagrams, or what can be refused)"},
+        {.path = "limit <name> leg",
+                REF("leg"),
+                .help = "only what comes to this leg, trusted or not"},
+        {.path = "limit <name> status",
+                .type = TYPE_STATUS,
+                .min = 300,
+                .max = 699,
+                .help = "answer with this status (default: silence)"},
+        {.path = "pattern <name> match",
+                .type = TYPE_REGEX,
+                .flags = SCHEMA_NEEDED,
+                .help = "regular expression as in Perl; ^ and $ are ends of lines"},
+        {.path = "pattern <name> in request",
+                .type = TYPE_FLAG,
+                .choice = "place",
+                .help = "request line and header fields, as they came"},
+        {.path = "pattern <name> in header",
+                .type = TYPE_HEADER,
+                .choice = "place",
+                .help = "values of this header field, however its name is written"},
+        {.path = "pattern <name> in body",
+                .type = TYPE_FLAG,
+                .choice = "place",
+                .help = "the body"},
+        {.path = "pattern <name> action drop",
+                .type = TYPE_FLAG,
+                .choice = "action",
+                .help = "not a word to the sender"},
+        {.path = "pattern <name> action reject",
+                .type = TYPE_STATUS,
+                .min = 300,
+                .max = 699,
+                .choice = "action",
+                .help = "answer with this status"},
+        {.path = "pattern <name> action tag",
+                .type = TYPE_FLAG,
+                .choice = "action",
+                .help = "only count it, for trying out"},
+        {.path = "pattern <name> action limit",
+                REF("limit"),
+                .choice = "action",
+                .help = "count it by this limit, which then counts nothing else"},
+        {.path = "trust header",
+                .type = TYPE_HEADER,
+                .flags = SCHEMA_LIST,
+                .help = "taken out too where `leg ... identity` takes out identities"},
+        {.path = "sanity message",
+                NUMBER(256, 65535),
+                .fallback = "65535",
+                .help = "longest message, bytes; 513"},
+        {.path = "sanity body", NUMBER(0, 65535), .fallback = "65535", .help = "longest body; 413"},
+        {.path = "sanity uri",
+                NUMBER(16, 65535),
+                .fallback = "65535",
+                .help = "longest Request-URI; 414"},
+        {.path = "sanity headers",
+                NUMBER(8, 256),
+                .fallback = "256",
+                .help = "most header fields; 400"},
+        {.path = "sanity vias", NUMBER(1, 255), .fallback = "100", .help = "most Vias; 513"},
+        {.path = "sanity routes", NUMBER(1, 255), .fallback = "255", .help = "most Routes; 513"},
+        {.path = "reply rate",
+                NUMBER(0, 1000000),
+                .fallback = "100",
+                .help = "most answers a second to a source, 100 times if proved; trusted legs: any; 0 = any"},
+        {.path = "reply burst", NUMBER(1, 1000000), .fallback = "200", .help = "so many at once"},
+
+        {.path = "overload share",
+                NUMBER(0, 100),
+                .fallback = "10",
+                .help = "most requests outside dialogs refused, percent; more slows down what is taken; 0 = none"},
+        {.path = "overload reply",
+                .type = TYPE_SWITCH,
+                .fallback = "off",
+                .help = "refuse with 503 and Retry-After (default: silence, which costs least)"},
+        {.path = "overload emergency",
+                .type = TYPE_DIGITS,
+                .flags = SCHEMA_LIST,
+                .help = "numbers never refused (nor is urn:service:sos; Resource-Priority on trusted legs)"},
+        {.path = "worker cores",
+                .type = TYPE_CORES,
+                .flags = SCHEMA_RESTART,
+                .help = "CPU cores, one worker each (default: one worker on the last core)"},
+        {.path = "worker idle",
+                CHOICE("auto|poll|adaptive"),
+                .fallback = "auto",
+                .flags = SCHEMA_RESTART,
+                .help = "poll, or adaptive = sleep when idle; auto = poll on isolated cores only"},
+        {.path = "worker steer",
+                CHOICE("off|auto|on"),
+                .fallback = "auto",
+                .flags = SCHEMA_RESTART,
+                .help = "spread by Call-ID: auto = what one trunk brings a worker more than it can do; on = all"},
+        {.path = "worker engine",
+                CHOICE("proxy|uac|uas|generator"),
+                .fallback = "proxy",
+                .flags = SCHEMA_RESTART,
+                .help = "proxy, or a load generator: its caller, its callee, or both (spry-bench)"},
+        {.path = "memory huge",
+                CHOICE("auto|off"),
+                .fallback = "auto",
+                .flags = SCHEMA_RESTART,
+                .help = "huge pages: auto = when there are some"},
+        {.path = "memory packets",
+                NUMBER(4096, 4194304),
+                .flags = SCHEMA_RESTART,
+                .help = "packet buffers, 2.3 kB each (default: computed from ports and workers)"},
+        {.path = "token seal", NUMBER(0, 15), .help = "key that seals (default: the highest)"},
+        {.path = "token key <0-15> secret",
+                .type = TYPE_SECRET,
+                .flags = SCHEMA_SECRET | SCHEMA_NEEDED,
+                .help = "the same on all nodes (default: no key set, spry makes its own)"},
+        {.path = "location size",
+                NUMBER(1000, 100000000),
+                .fallback = "100000",
+                .flags = SCHEMA_RESTART,
+                .help = "slots of 320 bytes, one a contact (two: over 228 of text); changes when spryd starts"},
+        {.path = "location refresh worker",
+                .type = TYPE_SWITCH,
+                .fallback = "on",
+                .help = "workers answer them; else spryd does, as all others"},
+        {.path = "location ping method",
+                CHOICE("off|crlf|options"),
+                .fallback = "off",
+                .help = "what is sent: CRLF, or OPTIONS (which is answered)"},
+        {.path = "location ping interval",
+                NUMBER(5, 3600),
+                .fallback = "30",
+                .help = "seconds after the last message seen from the phone"},
+        {.path = "auth realm",
+                .type = TYPE_REALM,
+                .help = "one realm for all (default: the domain of the sender, or of the request)"},
+        {.path = "auth algorithms",
+                .type = TYPE_ALGORITHMS,
+                .fallback = "sha-256,md5",
+                .help = "offered in this order; users need the hash their phone takes (some know md5 only)"},
+        {.path = "auth nonce-lifetime",
+                NUMBER(5, 3600),
+                .fallback = "300",
+                .help = "seconds until a new nonce is asked for"},
+        {.path = "auth wrong-limit",
+                NUMBER(1, 100000),
+                .fallback = "1000",
+                .help = "wrong passwords a second; beyond it sources that had some wait in silence"},
+        {.path = "auth identity",
+                CHOICE("user|any"),
+                .fallback = "user",
+                .help = "From (REGISTER: To) is the user who authenticated, or anybody"},
+        {.path = "user <name@realm> ha1-md5",
+                .type = TYPE_SECRET,
+                .max = 32,
+                .flags = SCHEMA_SECRET,
+                .help = "MD5 of name:realm:password"},
+        {.path = "user <name@realm> ha1-sha256",
+                .type = TYPE_SECRET,
+                .max = 64,
+                .flags = SCHEMA_SECRET,
+                .help = "SHA-256 of name:realm:password"},
+        {.path = "user <name@realm> ha1-sha512-256",
+                .type = TYPE_SECRET,
+                .max = 64,
+                .flags = SCHEMA_SECRET,
+                .help = "SHA-512/256 of name:realm:password"},
+        {.path = "user <name@realm> password-file",
+                .type = TYPE_PATH,
+                .help = "file with the password, for its owner only; read at commit"},
+        {.path = "log level",
+                CHOICE("error|warning|info|debug"),
+                .fallback = "info",
+                .help = "least important lines still written"},
+        {.path = NULL},
+};
+
+struct str schema_keyword(const char *path)
+{
+	struct str s = str_of(path);
+	const char *word;
+
+	if (s.len > 0 && s.p[s.len - 1] == '>')
+		s.len = (size_t)((const char *)memrchr(s.p, '<', s.len) - s.p) - 1;
+	word = memrchr(s.p, ' ', s.len);
+	return word != NULL ? str_from(word + 1, str_end(s)) : s;
+}
+
+// Is `path` directly below the parent: nothing between but its own keyword (and key)?
+static bool is_below(const struct schema_object *parent, const char *path)
+{
+	size_t skip = 0;
+
+	// (By hand: most rows differ in their first letter, and a commit asks a million times.)
+	if (parent != NULL) {
+		for (; parent->path[skip] != '\0'; skip++)
+			if (path[skip] != parent->path[skip])
+				return false;
+		if (path[skip++] != ' ')
+			return false;
+	}
+	return path + skip == schema_keyword(path).p;
+}
+
+const struct schema_object *schema_next_child(
+        const struct schema_object *parent, const struct schema_object *previous)
+{
+	const struct schema_object *o = previous != NULL ? previous + 1 : schema_objects;
+
+	while (o->path != NULL && !is_below(parent, o->path))
+		o++;
+	return o->path != NULL ? o : NULL;
+}
+
+const struct schema_row *schema_next_setting(
+        const struct schema_object *parent, const struct schema_row *previous)
+{
+	const struct schema_row *r = previous != NULL ? previous + 1 : schema_rows;
+
+	while (r->path != NULL && !is_below(parent, r->path))
+		r++;
+	return r->path != NULL ? r : NULL;
+}
+
+const struct schema_object *schema_child(const struct schema_object *parent, struct str keyword)
+{
+	const struct schema_object *o = NULL;
+
+	while ((o = schema_next_child(parent, o)) != NULL) {
+		if (str_eq(schema_keyword(o->path), keyword))
+			return o;
+	}
+	return NULL;
+}
+
+const struct schema_row *schema_setting(const struct schema_object *parent, struct str keyword)
+{
+	const struct schema_row *r = NULL;
+
+	while ((r = schema_next_setting(parent, r)) != NULL) {
+		if (str_eq(schema_keyword(r->path), keyword))
+			return r;
+	}
+	return NULL;
+}
+
+struct schema_row schema_key_row(const struct schema_object *o)
+{
+	return (struct schema_row){
+	        .path = o->path, .type = o->key, .min = o->min, .max = o->max, .help = o->help};
+}

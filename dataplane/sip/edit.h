@@ -1,0 +1,43 @@
+// Edit list: received bytes are never modified. What is to change is collected as (offset, bytes to
+// cut, bytes to put in), kept sorted, and applied in one pass into the outgoing buffer.
+#pragma once
+
+#include "dataplane/base/str.h"
+
+enum { EDIT_MAX = 64, EDIT_TEXT_MAX = 4096 };
+
+struct edit {
+	uint32_t offset; // into the original bytes
+	uint32_t cut;    // bytes of the original left out at offset
+	struct str put;  // bytes written instead: anywhere that outlives the list
+};
+
+struct edit_list {
+	uint16_t n;
+	bool overflow; // an edit did not fit: edit_apply fails
+	uint32_t text_len;
+	int64_t growth; // sum of put - cut
+	struct edit edit[EDIT_MAX];
+	char text[EDIT_TEXT_MAX]; // room for texts made up for this message: edit_text
+};
+
+void edit_start(struct edit_list *l);
+// Edits may be added in any order; two at the same offset are applied in the order added. Cuts must
+// not overlap (a programming error: overflow is set).
+void edit_add(struct edit_list *l, size_t offset, size_t cut, struct str put);
+// A place for up to `max` bytes of text of this list's life time, NULL (and overflow) when full;
+// edit_text_end says how many were used, and returns them as a view. One text at a time: the place
+// is taken only then.
+char *edit_text(struct edit_list *l, size_t max);
+struct str edit_text_end(struct edit_list *l, const char *start, size_t used);
+// Copy of some text into the list's room; STR_NONE (and overflow) when full.
+struct str edit_copy(struct edit_list *l, struct str s);
+
+// Length of the result.
+static inline size_t edit_len(const struct edit_list *l, struct str in)
+{
+	return (size_t)((int64_t)in.len + l->growth);
+}
+// The one function that applies a list: writes the result to out, returns its length, or 0 when the
+// list overflowed, an edit lies outside `in`, or the result is longer than `room`.
+size_t edit_apply(const struct edit_list *l, struct str in, char *out, size_t room);

@@ -1,0 +1,450 @@
+// Sealed tokens: a few bytes of routing state, an AES-CMAC tag, and base32. The bytes are
+//   kind << 4 | epoch, tag (8), fields
+// with every number in big endian. A Contact's, a flow's and a GRUU's fields are enciphered, the
+// tag being the IV (SIV).
+#include "dataplane/sip/token.h"
+
+#include <endian.h>
+#include <stdlib.h>
+#include <openssl/crypto.h>
+
+#include "dataplane/base/aes.h"
+#include "dataplane/base/base32.h"
+
+enum {
+	TAG_AT = 1,
+	TAG_BYTES = 8,
+	FIELDS_AT = TAG_AT + TAG_BYTES,
+	VIA_FIELDS = 16,          // leg_in 2, leg_out 2, branch 8, loop 4
+	RECORD_ROUTE_FIELDS = 4,  // leg_in 2, leg_out 2
+	FLOW_FIELDS_IPV4 = 10,    // leg_in 2, leg_out 2, port 2, ip 4
+	FLOW_FIELDS_IPV6 = 22,    // leg_in 2, leg_out 2, port 2, ip 16
+	CONTACT_FIELDS_IPV4 = 8,  // leg 2, port 2, ip 4
+	CONTACT_FIELDS_IPV6 = 20, // leg 2, port 2, ip 16
+	CONTACT_FIELDS_NAME = 21, // leg 2, port 2, name: at least 17, filled up with zeros
+	GRUU_FIELDS_HEAD = 12,    // branch 8, loop 4, AoR: at least 20, filled up with zeros
+	GRUU_NAME_MIN = 20,
+	FIELDS_MAX = 4 + TOKEN_NAME_MAX,
+	BYTES_MAX = FIELDS_AT + FIELDS_MAX,
+	EPOCHS = 16,
+
+	// A tag's input: first byte, length of the fields, length of the context (2), fields,
+	// context; of a context longer than this its CMAC stands there.
+	INPUT_HEAD = 4,
+	CONTEXT_MAX = 128,
+	INPUT_MAX = (INPUT_HEAD + FIELDS_MAX + CONTEXT_MAX + AES_BLOCK - 1) / AES_BLOCK * AES_BLOCK,
+	BLOCKS_MAX = INPUT_MAX / AES_BLOCK,
+	STREAM_BLOCKS = (FIELDS_MAX + AES_BLOCK - 1) / AES_BLOCK,
+};
+
+struct ring_key {
+	struct cmac_key mac;
+	struct aes_key cipher;
+	uint8_t epoch;
+	bool usable;
+};
+
+// A token that waits for its tag. `bytes` has room for whole groups of base32, and all is copied by
+// blocks.
+struct job {
+	_Alignas(AES_BLOCK) uint8_t input[INPUT_MAX + AES_BLOCK];
+	uint8_t bytes[FIELDS_AT + FIELDS_MAX + AES_BLOCK];
+	uint8_t len;    // of the fields
+	uint8_t blocks; // of the input
+	char *out;
+};
+
+struct token_ring {
+	struct ring_key *sealing;
+	struct ring_key *epoch[EPOCHS];
+	struct ring_key keys[TOKEN_KEYS_MAX];
+	unsigned n_jobs;
+	bool failed; // some of the jobs since token_seal_all() were
+	struct job jobs[TOKEN_JOBS_MAX];
+};
+_Static_assert(BYTES_MAX <= TOKEN_TEXT_MAX / BASE32_DIGITS * BASE32_BYTES, "groups have room");
+
+// 1 to 8 bytes, a number known when this is compiled.
+static inline void put_be(uint8_t *at, uint64_t v, unsigned bytes)
+{
+	v = htobe64(v << (64 - 8 * bytes));
+	memcpy(at, &v, bytes);
+}
+
+// By bytes: a wide load of what narrow stores just wrote would wait for them.
+static inline uint64_t get_be(const uint8_t *at, unsigned bytes)
+{
+	uint64_t v = 0;
+
+	for (unsigned i = 0; i < bytes; i++)
+		v = v << 8 | at[i];
+	return v;
+}
+
+static bool ring_key_init(struct ring_key *k, const struct token_key *key)
+{
+	uint8_t mac[AES_BLOCK];
+
+	_Static_assert(sizeof(key->mac) == sizeof(mac), "a key of AES-128");
+	memcpy(mac, &key->mac, sizeof(mac));
+	k->usable = true;
+	k->epoch = key->epoch;
+	return cmac_key_init(&k->mac, mac) && aes_key_init(&k->cipher, key->cipher);
+}
+
+struct token_ring *token_ring_create(const struct token_key *keys, unsigned n)
+{
+	struct token_ring *r = calloc(1, sizeof(*r));
+
+	if (r == NULL)
+		return NULL;
+	for (unsigned i = 0; i < n && i < TOKEN_KEYS_MAX; i++) {
+		if (!keys[i].usable || keys[i].epoch >= EPOCHS || r->epoch[keys[i].epoch] != NULL)
+			continue;
+		if (!ring_key_init(&r->keys[i], &keys[i])) {
+			token_ring_destroy(r);
+			return NULL;
+		}
+		r->epoch[keys[i].epoch] = &r->keys[i];
+		if (r->sealing == NULL)
+			r->sealing = &r->keys[i];
+	}
+	if (r->sealing == NULL) {
+		token_ring_destroy(r);
+		return NULL;
+	}
+	return r;
+}
+
+void token_ring_destroy(struct token_ring *r)
+{
+	if (r == NULL)
+		return;
+	for (unsigned i = 0; i < TOKEN_KEYS_MAX; i++)
+		if (r->keys[i].usable) {
+			cmac_key_fini(&r->keys[i].mac);
+			aes_key_fini(&r->keys[i].cipher);
+		}
+	OPENSSL_cleanse(r, sizeof(*r));
+	free(r);
+}
+
+const struct cmac_key *token_ring_mac(const struct token_ring *r)
+{
+	return &r->sealing->mac;
+}
+
+// Makes the tag's input of the fields in `bytes`. The lengths make it unambiguous.
+static bool job_input(struct job *j, const struct ring_key *k, struct str context)
+{
+	const size_t said = context.len < UINT16_MAX ? context.len : UINT16_MAX;
+	uint8_t digest[AES_BLOCK], *at = j->input;
+
+	if (context.len > CONTEXT_MAX) {
+		if (!cmac(&k->mac, context, digest))
+			return false;
+		context = (struct str){(const char *)digest, sizeof(digest)};
+	}
+	at[0] = j->bytes[0];
+	at[1] = j->len;
+	put_be(at + 2, said, 2);
+	for (unsigned i = 0; i < j->len; i += AES_BLOCK)
+		memcpy(at + INPUT_HEAD + i, j->bytes + FIELDS_AT + i, AES_BLOCK);
+	at = (uint8_t *)str_put((char *)at + INPUT_HEAD + j->len, context);
+	j->blocks = (uint8_t)cmac_pad(&k->mac, j->input, (size_t)(at - j->input));
+	return true;
+}
+
+// The blocks of AES-128-CTR a token's fields are enciphered with: tag, zeros, block number.
+static void stream_blocks(const uint8_t *bytes, uint8_t *stream, unsigned blocks)
+{
+	memset(stream, 0, (size_t)blocks * AES_BLOCK);
+	for (unsigned i = 0; i < blocks; i++) {
+		memcpy(stream + i * AES_BLOCK, bytes + TAG_AT, TAG_BYTES);
+		stream[i * AES_BLOCK + AES_BLOCK - 1] = (uint8_t)i;
+	}
+}
+
+static unsigned stream_len(size_t fields)
+{
+	return (unsigned)(fields + AES_BLOCK - 1) / AES_BLOCK;
+}
+
+static void add_stream(uint8_t *fields, size_t len, const uint8_t *stream)
+{
+	for (size_t i = 0; i < len; i++)
+		fields[i] ^= stream[i];
+}
+
+// A Contact's host: an address by its length, else a name, longer than any address.
+static size_t write_host(const struct token *t, uint8_t *at)
+{
+	size_t len = t->name_len, fill = CONTACT_FIELDS_NAME - 4;
+
+	if (t->addr.family == ADDR_IPV4 || t->addr.family == ADDR_IPV6) {
+		memcpy(at, t->addr.ip, addr_ip_len(&t->addr));
+		return addr_ip_len(&t->addr);
+	}
+	if (len == 0 || len > TOKEN_NAME_MAX)
+		return 0;
+	if (len < fill)
+		memset(at, 0, fill);
+	memcpy(at, t->name, len);
+	return len > fill ? len : fill;
+}
+
+static void read_host(struct token *t, const uint8_t *at, size_t len)
+{
+	if (len < CONTACT_FIELDS_NAME - 4) {
+		t->addr.family = len == 4 ? ADDR_IPV4 : ADDR_IPV6;
+		memcpy(t->addr.ip, at, len);
+		return;
+	}
+	memcpy(t->name, at, len);
+	t->name_len = (uint8_t)strnlen(t->name, len);
+}
+
+// Filled up, so that the length of short names does not show.
+static size_t write_gruu(const struct token *t, uint8_t *at)
+{
+	size_t len = t->name_len;
+
+	if (len == 0 || len > TOKEN_AOR_MAX)
+		return 0;
+	put_be(at, t->branch, 8);
+	put_be(at + 8, t->loop, 4);
+	memset(at + GRUU_FIELDS_HEAD, 0, GRUU_NAME_MIN);
+	memcpy(at + GRUU_FIELDS_HEAD, t->name, len);
+	return GRUU_FIELDS_HEAD + (len > GRUU_NAME_MIN ? len : GRUU_NAME_MIN);
+}
+
+static void read_gruu(struct token *t, const uint8_t *at, size_t len)
+{
+	t->branch = get_be(at, 8);
+	t->loop = (uint32_t)get_be(at + 8, 4);
+	memcpy(t->name, at + GRUU_FIELDS_HEAD, len - GRUU_FIELDS_HEAD);
+	t->name_len = (uint8_t)strnlen(t->name, len - GRUU_FIELDS_HEAD);
+}
+
+// Length of the fields, 0 when the token cannot be sealed.
+static size_t write_fields(const struct token *t, uint8_t *at)
+{
+	size_t len;
+
+	if (t->kind == TOKEN_GRUU)
+		return write_gruu(t, at);
+	put_be(at, t->leg_in, 2);
+	switch (t->kind) {
+	case TOKEN_VIA:
+		put_be(at + 2, t->leg_out, 2);
+		put_be(at + 4, t->branch, 8);
+		put_be(at + 12, t->loop, 4);
+		return VIA_FIELDS;
+	case TOKEN_RECORD_ROUTE:
+		put_be(at + 2, t->leg_out, 2);
+		if (t->addr.family == ADDR_NONE)
+			return RECORD_ROUTE_FIELDS;
+		put_be(at + 4, t->addr.port, 2);
+		memcpy(at + 6, t->addr.ip, addr_ip_len(&t->addr));
+		return 6 + addr_ip_len(&t->addr);
+	case TOKEN_CONTACT:
+		put_be(at + 2, t->addr.port, 2);
+		len = write_host(t, at + 4);
+		return len == 0 ? 0 : 4 + len;
+	case TOKEN_GRUU:
+		break;
+	}
+	return 0;
+}
+
+static void read_fields(struct token *t, const uint8_t *at, size_t len)
+{
+	if (t->kind == TOKEN_GRUU) {
+		read_gruu(t, at, len);
+		return;
+	}
+	t->leg_in = (uint16_t)get_be(at, 2);
+	if (t->kind == TOKEN_CONTACT) {
+		t->addr.port = (uint16_t)get_be(at + 2, 2);
+		read_host(t, at + 4, len - 4);
+		return;
+	}
+	t->leg_out = (uint16_t)get_be(at + 2, 2);
+	if (t->kind == TOKEN_RECORD_ROUTE && len > RECORD_ROUTE_FIELDS) {
+		t->addr.family = len == FLOW_FIELDS_IPV4 ? ADDR_IPV4 : ADDR_IPV6;
+		t->addr.port = (uint16_t)get_be(at + 4, 2);
+		memcpy(t->addr.ip, at + 6, len - 6);
+	}
+	if (t->kind == TOKEN_VIA) {
+		t->branch = get_be(at + 4, 8);
+		t->loop = (uint32_t)get_be(at + 12, 4);
+	}
+}
+
+static bool fields_len_ok(enum token_kind kind, size_t len)
+{
+	switch (kind) {
+	case TOKEN_VIA:
+		return len == VIA_FIELDS;
+	case TOKEN_RECORD_ROUTE:
+		return len == RECORD_ROUTE_FIELDS || len == FLOW_FIELDS_IPV4 ||
+		       len == FLOW_FIELDS_IPV6;
+	case TOKEN_CONTACT:
+		return len == CONTACT_FIELDS_IPV4 || len == CONTACT_FIELDS_IPV6 ||
+		       (len >= CONTACT_FIELDS_NAME && len <= FIELDS_MAX);
+	case TOKEN_GRUU:
+		return len >= GRUU_FIELDS_HEAD + GRUU_NAME_MIN &&
+		       len <= GRUU_FIELDS_HEAD + TOKEN_AOR_MAX;
+	}
+	return false;
+}
+
+static enum token_kind kind_of(const uint8_t *bytes)
+{
+	return (enum token_kind)(bytes[0] >> 4);
+}
+
+// Whoever reads the message is not to read these.
+static bool is_hidden(enum token_kind kind, size_t len)
+{
+	return kind == TOKEN_CONTACT || kind == TOKEN_GRUU ||
+	       (kind == TOKEN_RECORD_ROUTE && len > RECORD_ROUTE_FIELDS);
+}
+
+// Tags of all jobs. Chains run beside each other: best those of one length.
+static bool make_tags(struct token_ring *r)
+{
+	struct aes_chain c[TOKEN_JOBS_MAX];
+	uint8_t of[TOKEN_JOBS_MAX]; // job of a chain
+	uint8_t start[BLOCKS_MAX + 2] = {0};
+
+	for (unsigned i = 0; i < r->n_jobs; i++)
+		start[r->jobs[i].blocks + 1]++;
+	for (unsigned blocks = 1; blocks <= BLOCKS_MAX; blocks++)
+		start[blocks] = (uint8_t)(start[blocks] + start[blocks - 1]);
+	for (unsigned i = 0; i < r->n_jobs; i++) {
+		const struct job *j = &r->jobs[i];
+		const unsigned at = start[j->blocks]++;
+
+		c[at] = (struct aes_chain){j->input, j->blocks, {0}};
+		of[at] = (uint8_t)i;
+	}
+	if (!aes_chains(&r->sealing->mac.aes, c, r->n_jobs))
+		return false;
+	for (unsigned i = 0; i < r->n_jobs; i++)
+		memcpy(r->jobs[of[i]].bytes + TAG_AT, c[i].state, TAG_BYTES);
+	return true;
+}
+
+static bool hide_fields(struct token_ring *r)
+{
+	uint8_t stream[TOKEN_JOBS_MAX * STREAM_BLOCKS * AES_BLOCK];
+	unsigned blocks = 0;
+
+	for (unsigned i = 0; i < r->n_jobs; i++) {
+		const struct job *j = &r->jobs[i];
+
+		if (!is_hidden(kind_of(j->bytes), j->len))
+			continue;
+		stream_blocks(j->bytes, stream + blocks * AES_BLOCK, stream_len(j->len));
+		blocks += stream_len(j->len);
+	}
+	if (blocks == 0)
+		return true;
+	if (!aes_blocks(&r->sealing->cipher, stream, blocks))
+		return false;
+	blocks = 0;
+	for (unsigned i = 0; i < r->n_jobs; i++) {
+		struct job *j = &r->jobs[i];
+
+		if (!is_hidden(kind_of(j->bytes), j->len))
+			continue;
+		add_stream(j->bytes + FIELDS_AT, j->len, stream + blocks * AES_BLOCK);
+		blocks += stream_len(j->len);
+	}
+	return true;
+}
+
+static void run_jobs(struct token_ring *r)
+{
+	const bool ok = make_tags(r) && hide_fields(r);
+
+	for (unsigned i = 0; ok && i < r->n_jobs; i++)
+		base32_write(r->jobs[i].bytes, FIELDS_AT + (size_t)r->jobs[i].len, r->jobs[i].out);
+	r->n_jobs = 0;
+	r->failed |= !ok;
+}
+
+size_t token_seal_later(struct token_ring *r, const struct token *t, struct str context, char *out)
+{
+	const struct ring_key *k = r->sealing;
+	struct job *j;
+	size_t len;
+
+	if (r->n_jobs == TOKEN_JOBS_MAX)
+		run_jobs(r);
+	j = &r->jobs[r->n_jobs];
+	len = write_fields(t, j->bytes + FIELDS_AT);
+	if (len == 0)
+		return 0;
+	memset(j->bytes + FIELDS_AT + len, 0, BASE32_BYTES - 1); // to the end of the group
+	j->bytes[0] = (uint8_t)((unsigned)t->kind << 4 | k->epoch);
+	j->len = (uint8_t)len;
+	j->out = out;
+	if (!job_input(j, k, context))
+		return 0;
+	r->n_jobs++;
+	return base32_len(FIELDS_AT + len);
+}
+
+bool token_seal_all(struct token_ring *r)
+{
+	if (r->n_jobs > 0)
+		run_jobs(r);
+	const bool ok = !r->failed;
+
+	r->failed = false;
+	return ok;
+}
+
+size_t token_seal(struct token_ring *r, const struct token *t, struct str context, char *out)
+{
+	const size_t len = token_seal_later(r, t, context, out);
+
+	return token_seal_all(r) ? len : 0;
+}
+
+bool token_open(struct token_ring *r, enum token_kind kind, struct str text, struct str context,
+        struct token *out)
+{
+	uint8_t stream[STREAM_BLOCKS * AES_BLOCK];
+	struct aes_chain c = {0};
+	struct ring_key *k;
+	struct job j;
+	size_t len = text.len <= TOKEN_TEXT_MAX ? base32_read(text, j.bytes, BYTES_MAX) : 0;
+
+	if (len <= FIELDS_AT || kind_of(j.bytes) != kind)
+		return false;
+	len -= FIELDS_AT;
+	k = r->epoch[j.bytes[0] & 15];
+	if (k == NULL || !fields_len_ok(kind, len))
+		return false;
+	j.len = (uint8_t)len;
+	if (is_hidden(kind, len)) {
+		stream_blocks(j.bytes, stream, stream_len(len));
+		if (!aes_blocks(&k->cipher, stream, stream_len(len)))
+			return false;
+		add_stream(j.bytes + FIELDS_AT, len, stream);
+	}
+	if (!job_input(&j, k, context))
+		return false;
+	c.in = j.input;
+	c.blocks = j.blocks;
+	if (!aes_chains(&k->mac.aes, &c, 1) ||
+	        CRYPTO_memcmp(c.state, j.bytes + TAG_AT, TAG_BYTES) != 0)
+		return false;
+	memset(out, 0, sizeof(*out));
+	out->kind = kind;
+	read_fields(out, j.bytes + FIELDS_AT, len);
+	return true;
+}

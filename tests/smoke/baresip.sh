@@ -1,0 +1,34 @@
+#!/usr/bin/env bash
+# A softphone (baresip) answers on the other side.
+# shellcheck source=tests/smoke/lib.sh
+. "$(dirname "$0")/lib.sh"
+command -v baresip >/dev/null || skip 'no baresip'
+smoke_net
+cat >>"$smoke_conf" <<-END
+	set leg access contact-rewrite on
+	set leg core contact-rewrite on
+	set group phone member 198.51.100.10:5060
+	set domain example.com group phone
+END
+smoke_start
+phone=$LAB_DIR/baresip
+mkdir "$phone"
+cat >"$phone/config" <<-END
+	sip_listen	198.51.100.10:5060
+	audio_player	aubridge,x
+	audio_source	aubridge,x
+	audio_alert	aubridge,x
+	module_path	/usr/lib/baresip/modules
+	module	g711.so
+	module	aubridge.so
+	module_app	account.so
+	module_app	menu.so
+END
+echo '<sip:1000@example.com>;regint=0;answermode=auto' >"$phone/accounts"
+touch "$phone/contacts"
+lab_start core phone env HOME="$phone" baresip -f "$phone"
+lab_wait 10 lab_listens core 198.51.100.10 || fail 'baresip does not listen'
+DOMAIN=example.com smoke_caller caller 3 1 -d 400 -l 1
+smoke_called caller 3
+equal 'calls baresip had' "$(grep -c 'Call established' "$LAB_DIR/log/phone")" 3
+smoke_accounted

@@ -1,0 +1,129 @@
+// Parameter lists: what is a parameter, where it begins and ends, what is refused.
+#include "dataplane/sip/params.h"
+#include "tests/unit/sip/view.h"
+
+static const struct {
+	const char *text;
+	enum params_kind kind;
+	const char
+	        *want; // "name|value|all" of each, values "-" when absent; "bad" last on an error
+} walks[] = {
+        {"", PARAMS_HEADER, ""},
+        {" \t", PARAMS_HEADER, ""},
+        {";lr", PARAMS_HEADER, "lr|-|;lr "},
+        {";a=1;b=2", PARAMS_HEADER, "a|1|;a=1 b|2|;b=2 "},
+        {" ; a = 1\r\n ;b ", PARAMS_HEADER, "a|1|; a = 1 b|-|;b "},
+        {";tag=", PARAMS_HEADER, "bad"},
+        {";=x", PARAMS_HEADER, "bad"},
+        {";;a", PARAMS_HEADER, "bad"},
+        {";a=1;", PARAMS_HEADER, "a|1|;a=1 bad"},
+        {"a=1", PARAMS_HEADER, "bad"},
+        {";a=1 b", PARAMS_HEADER, "a|1|;a=1 bad"},
+        {";a=1,b", PARAMS_HEADER, "a|1|;a=1 bad"},
+        {";q=\"a;b=c\";d", PARAMS_HEADER, "q|\"a;b=c\"|;q=\"a;b=c\" d|-|;d "},
+        {";q=\"x\\\"y\"", PARAMS_HEADER, "q|\"x\\\"y\"|;q=\"x\\\"y\" "},
+        {";q=\"open", PARAMS_HEADER, "bad"},
+        {";q=\"open\\\"", PARAMS_HEADER, "bad"},
+        {";q=\"open\\", PARAMS_HEADER, "bad"},
+        {";q=\"\x01\"", PARAMS_HEADER, "bad"},
+        {";q=\"\xc3\xa9\"", PARAMS_HEADER, "q|\"\xc3\xa9\"|;q=\"\xc3\xa9\" "},
+        {";q=\xc3\xa9", PARAMS_HEADER, "bad"},
+        {";h=[2001:db8::1]", PARAMS_HEADER, "h|[2001:db8::1]|;h=[2001:db8::1] "},
+        {";t=a.b!c%d*e_f+g`h'i~-", PARAMS_HEADER, "t|a.b!c%d*e_f+g`h'i~-|;t=a.b!c%d*e_f+g`h'i~- "},
+        {";a=b@c", PARAMS_HEADER, "a|b|;a=b bad"},
+        {";lr;x=%41:[]/&+$", PARAMS_URI, "lr|-|;lr x|%41:[]/&+$|;x=%41:[]/&+$ "},
+        {";x=%4", PARAMS_URI, "bad"},
+        {";x=a%4g", PARAMS_URI, "x|a|;x=a bad"},
+        {";x=%", PARAMS_URI, "bad"},
+        {"; x", PARAMS_URI, "bad"},
+        {";x =1", PARAMS_URI, "x|-|;x bad"},
+        {";x=\"1\"", PARAMS_URI, "bad"},
+        {";x=", PARAMS_URI, "bad"},
+        {";", PARAMS_URI, "bad"},
+};
+
+static void walks_and_refuses(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < unit_rows(walks); i++) {
+		struct str text = view_at_edge(0, str_of(walks[i].text));
+		struct params_iter it = params_start(text, walks[i].kind);
+		struct param p;
+		char got[256];
+		int n = 0;
+
+		got[0] = '\0';
+		while (params_next(&it, &p)) {
+			struct str value = p.value.p == NULL ? STR("-") : p.value;
+
+			assert_true(view_inside(p.all, text));
+			n += snprintf(got + n, sizeof(got) - (size_t)n, "%.*s|%.*s|%.*s ",
+			        STR_ARG(p.name), STR_ARG(value), STR_ARG(p.all));
+		}
+		if (it.bad)
+			snprintf(got + n, sizeof(got) - (size_t)n, "bad");
+		assert_string_equal(got, walks[i].want);
+		assert_int_equal(params_check(text, walks[i].kind, STR_NONE, NULL), !it.bad);
+		// once bad, always bad
+		assert_false(params_next(&it, &p));
+	}
+}
+
+static void finds_by_name(void **state)
+{
+	struct param p;
+
+	(void)state;
+	assert_true(params_find(STR(";A=1;tAg=x;b"), PARAMS_HEADER, STR("tag"), &p));
+	unit_str(p.value, "x");
+	assert_true(params_find(STR(";a=1;tag=x;tag=y"), PARAMS_HEADER, STR("tag"), &p));
+	unit_str(p.value, "x");
+	assert_false(params_find(STR(";tagx=1;xtag=2"), PARAMS_HEADER, STR("tag"), &p));
+	assert_false(params_find(STR(";;tag=1"), PARAMS_HEADER, STR("tag"), &p));
+	assert_false(params_find(STR_NONE, PARAMS_HEADER, STR("tag"), &p));
+	// an escaped name is the name in a URI, and only there
+	assert_true(params_find(STR(";%6C%72"), PARAMS_URI, STR("lr"), &p));
+	assert_false(params_find(STR(";%6C%72"), PARAMS_HEADER, STR("lr"), &p));
+}
+
+static void refuses_a_second_one(void **state)
+{
+	struct param found;
+
+	(void)state;
+	assert_true(params_check(STR(";y;tag=1;x;x"), PARAMS_HEADER, STR("tag"), &found));
+	unit_str(found.value, "1");
+	assert_true(params_check(STR(";y;x"), PARAMS_HEADER, STR("tag"), &found));
+	assert_int_equal(found.name.len, 0);
+	assert_false(params_check(STR(";tag=1;x;TAG=1"), PARAMS_HEADER, STR("tag"), NULL));
+	assert_false(params_check(STR(";lr;%6cr"), PARAMS_URI, STR("lr"), NULL));
+}
+
+static void takes_long_lists(void **state)
+{
+	struct str many = view_at_edge(0, view_repeat("", ";a", 32000, ""));
+	struct param p;
+
+	(void)state;
+	assert_true(params_check(many, PARAMS_HEADER, STR("tag"), NULL));
+	assert_true(params_check(many, PARAMS_URI, STR("tag"), NULL));
+	assert_false(params_find(many, PARAMS_HEADER, STR("b"), &p));
+	many = view_at_edge(0, view_repeat(";q=\"", "\\\"", 30000, "\""));
+	assert_true(params_check(many, PARAMS_HEADER, STR_NONE, NULL));
+	many = view_at_edge(0, view_repeat(";q=\"", "\\\"", 30000, ""));
+	assert_false(params_check(many, PARAMS_HEADER, STR_NONE, NULL));
+	many = view_at_edge(0, view_repeat("", ";", 60000, ""));
+	assert_false(params_check(many, PARAMS_HEADER, STR_NONE, NULL));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test(walks_and_refuses),
+	        cmocka_unit_test(finds_by_name),
+	        cmocka_unit_test(refuses_a_second_one),
+	        cmocka_unit_test(takes_long_lists),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

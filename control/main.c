@@ -20,6 +20,7 @@
 #include "control/storage.h"
 #include "control/store_sync.h"
 #include "dataplane/base/now.h"
+#include "dataplane/sip/scan.h"
 
 enum { BEAT_MS = 100 };
 
@@ -404,7 +405,9 @@ int main(int argc, char **argv)
 		return 0;
 	}
 	signals_hold(SIG_BLOCK);
-	if (open_region(&c, wants_huge(file), &e) != 0 || make_parts(&c, &e) != 0) {
+	if (scan_init() == NULL)
+		rc = error_set(&e, "SPRY_SCAN names no scanner that runs on this CPU");
+	if (rc != 0 || open_region(&c, wants_huge(file), &e) != 0 || make_parts(&c, &e) != 0) {
 		tree_destroy(file);
 		rc = -1;
 	} else {

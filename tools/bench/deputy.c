@@ -13,6 +13,7 @@
 
 #include "control/registrar.h"
 #include "dataplane/base/now.h"
+#include "dataplane/sip/scan.h"
 
 enum { DEPUTY_DEVICES = 4, DEPUTY_BEAT_US = 100000, DEPUTY_DRAIN_US = 200, DEPUTY_ANSWER = 65000 };
 
@@ -136,6 +137,8 @@ static int make_registrar(struct deputy *p, struct device *d, struct error *e)
 
 int deputy_serve(struct deputy *p, struct device *d, struct error *e)
 {
+	if (scan_init() == NULL)
+		return error_set(e, "SPRY_SCAN names no scanner that runs on this CPU");
 	if (d->location != NULL && make_registrar(p, d, e) != 0)
 		return -1;
 	for (unsigned i = 0; i < ROOT_WORKERS_MAX && d->area[i] != NULL; i++) {

@@ -41,10 +41,10 @@ grep -q 'weight 5' "$smoke_conf" "$LAB_DIR"/state/* 2>/dev/null || fail 'save wr
 grep -q 'contact-rewrite' "$LAB_DIR/log/fault" || fail "the words that would fit are not named: $(cat "$LAB_DIR/log/fault")"
 ! lab_spry show nonsense >"$LAB_DIR/log/fault" 2>&1 || fail 'show nonsense has exit status 0'
 # counters
-lab_in access ping -q -c 3 -i 0.1 192.0.2.1 >/dev/null || fail ping
-[ "$(smoke_way kernel)" -gt 0 ] || fail 'nothing counted'
+lab_in access ping -q -c 50 -i 0.01 192.0.2.1 >/dev/null || fail ping
+[ "$(smoke_way kernel)" -ge 50 ] || fail 'nothing counted'
 lab_spry clear counters >/dev/null || fail 'clear counters'
-[ "$(smoke_way kernel)" -le 2 ] || fail 'clear counters did not clear'
+[ "$(smoke_way kernel)" -lt 25 ] || fail 'clear counters did not clear' # neighbours do go on asking
 equal 'mode of the socket' "$(stat -c '%a %G' "$LAB_DIR/run/spry.sock")" '660 spry'
 # at a terminal: TAB completes, ? lists what fits, a wrong word is pointed at
 python3 "$LAB_TOP/tests/smoke/terminal.py" "$LAB_BUILD/control/spry" -r "$LAB_DIR/run" -- \

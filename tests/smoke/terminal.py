@@ -33,17 +33,18 @@ rest = expect('spry>', '')
 for typed, text in zip(talk[::2], talk[1::2]):
     os.write(fd, typed.replace('\\t', '\t').replace('\\n', '\n').encode())
     rest = expect(text, rest)
-expect('spry>', rest)
+rest = expect('spry>', rest)
+os.set_blocking(fd, False)  # a write to a terminal nobody has any more may wait for ever
 end = time.monotonic() + 5
 while time.monotonic() < end:
     try:
-        # again, as a person does: the prompt is there a moment before the terminal is raw, and until
-        # then it takes the end for itself
-        os.write(fd, b'\x04')
+        # again, as a person does, on an empty line: the prompt is there a moment before the terminal is
+        # raw, and until then it takes the end for itself, or makes a character of it
+        os.write(fd, b'\x15\x04')
         if select.select([fd], [], [], 0.1)[0]:
-            os.read(fd, 4096)
+            rest += os.read(fd, 4096).decode(errors='replace')
     except OSError:
         pass
     if os.waitpid(pid, os.WNOHANG)[0]:
         sys.exit(0)
-sys.exit('it does not end with the input')
+sys.exit('it does not end with the input: %r' % rest[-400:])

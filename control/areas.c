@@ -13,7 +13,7 @@ void areas_clear(struct areas *a)
 	a->n = 0;
 }
 
-bool areas_refresh(struct areas *a)
+void areas_refresh(struct areas *a)
 {
 	const struct root *root = a->region->root;
 	uint64_t boot = atomic_load(&root->dataplane_boot);
@@ -22,9 +22,9 @@ bool areas_refresh(struct areas *a)
 
 	// 0 while a dataplane starts: the old ones still tell what was.
 	if (n == 0 || n > ROOT_WORKERS_MAX || (n == a->n && boot == a->boot))
-		return false;
+		return;
 	if (now_ns() < a->again_ns)
-		return false;
+		return;
 	areas_clear(a);
 	for (; a->n < n; a->n++) {
 		a->area[a->n] = region_worker(a->region, a->n, false, &e);
@@ -34,10 +34,10 @@ bool areas_refresh(struct areas *a)
 			if (a->failed++ == AREAS_PATIENCE)
 				log_error("no messages and counters of the workers: %s", e.text);
 			a->again_ns = now_ns() + AREAS_AGAIN_NS;
-			return false;
+			return;
 		}
 	}
 	a->boot = boot;
 	a->failed = 0;
-	return true;
+	a->mapped++;
 }

@@ -10,9 +10,10 @@ struct areas {
 	uint64_t boot;     // root.dataplane_boot they were mapped at
 	uint64_t again_ns; // after a failure: not before
 	unsigned failed;   // in a row
+	uint64_t mapped;   // how often: who keeps what points into them looks whether it changed
 	struct root_worker_area *area[ROOT_WORKERS_MAX];
 };
 
-// True when the mappings changed.
-bool areas_refresh(struct areas *a);
+// Maps them anew when another dataplane is there. Everybody who looks at them calls this.
+void areas_refresh(struct areas *a);
 void areas_clear(struct areas *a);

@@ -22,6 +22,7 @@ struct held {
 
 struct upcall {
 	struct areas *areas;
+	uint64_t attached; // areas->mapped of the rings below
 	struct mirror *mirror;
 	struct event *timer;
 	unsigned idle;
@@ -41,12 +42,40 @@ static void release(struct upcall *p, struct held *h)
 	p->n_held--;
 }
 
+static uint64_t busy_sum(const struct upcall *p)
+{
+	uint64_t sum = 0;
+
+	for (unsigned i = 0; i < p->areas->n; i++)
+		sum += p->areas->area[i]->stats.way[WAY_REPLIED][VERDICT_REGISTRAR_BUSY];
+	return sum;
+}
+
+// Takes up the rings of the areas as they are mapped now. Whoever shows counters may have mapped
+// them before us.
+static void attach(struct upcall *p)
+{
+	if (p->attached == p->areas->mapped)
+		return;
+	p->attached = p->areas->mapped;
+	p->busy = busy_sum(p); // the counters outlive us, and begin anew with spry-dp
+	for (unsigned i = 0; i < p->areas->n; i++) {
+		struct root_worker_area *a = p->areas->area[i];
+
+		if (!ring_attach(&p->punt[i], a->punt, ROOT_PUNT_BYTES) ||
+		        !ring_attach(&p->inject[i], a->inject, ROOT_INJECT_BYTES) ||
+		        !ring_attach(&p->event[i], a->event, ROOT_EVENT_BYTES))
+			log_error("worker %u: its rings are damaged, nothing is taken from it", i);
+	}
+}
+
 bool upcall_send(
         struct upcall *p, unsigned worker, const struct ring_message *head, const char *bytes)
 {
 	size_t len = sizeof(*head) + head->len;
 	struct ring_message *room = NULL;
 
+	attach(p);
 	if (worker < p->areas->n)
 		room = ring_reserve(&p->inject[worker], (uint32_t)len);
 	if (room == NULL) {
@@ -171,15 +200,6 @@ static unsigned drain_events(struct upcall *p, unsigned worker)
 	return n;
 }
 
-static uint64_t busy_sum(const struct upcall *p)
-{
-	uint64_t sum = 0;
-
-	for (unsigned i = 0; i < p->areas->n; i++)
-		sum += p->areas->area[i]->stats.way[WAY_REPLIED][VERDICT_REGISTRAR_BUSY];
-	return sum;
-}
-
 // Workers that find the ring full, or us silent, answer 503 by themselves; who operates them is to
 // know.
 static void watch_busy(struct upcall *p)
@@ -191,19 +211,6 @@ static void watch_busy(struct upcall *p)
 	log_warning("%llu REGISTERs were answered 503 by workers: spryd was away or too slow",
 	        (unsigned long long)(sum - p->busy));
 	p->busy = sum;
-}
-
-static void attach(struct upcall *p)
-{
-	p->busy = busy_sum(p); // the counters outlive us, and begin anew with spry-dp
-	for (unsigned i = 0; i < p->areas->n; i++) {
-		struct root_worker_area *a = p->areas->area[i];
-
-		if (!ring_attach(&p->punt[i], a->punt, ROOT_PUNT_BYTES) ||
-		        !ring_attach(&p->inject[i], a->inject, ROOT_INJECT_BYTES) ||
-		        !ring_attach(&p->event[i], a->event, ROOT_EVENT_BYTES))
-			log_error("worker %u: its rings are damaged, nothing is taken from it", i);
-	}
 }
 
 static void release_due(struct upcall *p, bool settled)
@@ -233,8 +240,8 @@ static void on_timer(evutil_socket_t fd, short what, void *arg)
 	unsigned n = 0, messages = 0;
 
 	(void)fd, (void)what;
-	if (areas_refresh(p->areas))
-		attach(p);
+	areas_refresh(p->areas);
+	attach(p);
 	for (unsigned i = 0; i < p->areas->n; i++) {
 		messages += drain_punt(p, i);
 		n += drain_events(p, i);

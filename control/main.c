@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <sys/file.h>
 #include <systemd/sd-daemon.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "config/check.h"
@@ -22,7 +23,7 @@
 #include "dataplane/base/now.h"
 #include "dataplane/sip/scan.h"
 
-enum { BEAT_MS = 100 };
+enum { BEAT_MS = 100, LOCK_WAIT_MS = 1200, LOCK_NAP_MS = 20 };
 
 static const char usage[] =
         "usage: spryd [-c FILE] [-r RUNDIR] [-s STATEDIR] [-l LEVEL] [--check] [--remove-twins]\n"
@@ -111,6 +112,19 @@ static bool wants_huge(const struct tree *t)
 	return word == NULL || strcmp(word, "off") != 0;
 }
 
+// A spryd that was killed holds its locks until its journal's thread comes back from the disk.
+static bool lock(int fd)
+{
+	const struct timespec nap = {.tv_nsec = LOCK_NAP_MS * 1000000L};
+
+	for (int left = LOCK_WAIT_MS; flock(fd, LOCK_EX | LOCK_NB) != 0; left -= LOCK_NAP_MS) {
+		if (errno != EWOULDBLOCK || left <= 0)
+			return false;
+		nanosleep(&nap, NULL);
+	}
+	return true;
+}
+
 // One spryd a directory. The file stays open, and locked, until the process ends.
 static int alone_in(const char *dir, const char *name, struct error *e)
 {
@@ -121,7 +135,7 @@ static int alone_in(const char *dir, const char *name, struct error *e)
 	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0640);
 	if (fd < 0)
 		return error_set(e, "%s: %s", path, strerror(errno));
-	if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
+	if (!lock(fd)) {
 		ssize_t n = read(fd, pid, sizeof(pid) - 1);
 
 		pid[n > 0 ? (size_t)n : 0] = '\0';

@@ -23,9 +23,8 @@ lab_wait() {
 	done
 }
 
-lab_alive() { # PID: runs (a zombie does not)
-	local state
-	state=$(ps -o state= -p "$1" 2>/dev/null) && [ "${state#Z}" = "$state" ]
+lab_alive() { # PID: runs (a zombie does not, once none of its threads waits for the disk any more)
+	ps -L -o state= -p "$1" 2>/dev/null | grep -qv '^Z'
 }
 
 lab_gone() { # PID

@@ -15,6 +15,11 @@ for round in 1 2 3 4 5; do
 	lab_spryd "$smoke_conf"
 	lab_wait 5 lab_running || fail "spryd did not attach again (round $round)"
 done
+# one that was killed may hold its lock until the disk has answered its journal
+lab_stop spryd KILL
+flock "$LAB_DIR/state/spryd.lock" sleep 0.5 3>&- &
+lab_spryd "$smoke_conf"
+lab_wait 5 lab_running || fail 'spryd does not wait for a lock'
 smoke_called caller 2000
 smoke_no_retransmissions caller
 lab_alive "$dp" || fail 'spry-dp did not survive'

@@ -110,9 +110,9 @@ lab_up() {
 	lab_in box sysctl -qw net.ipv6.conf.all.accept_dad=0 net.ipv6.conf.default.accept_dad=0
 }
 
-# lab_down: processes, namespaces (with their interfaces), mounts, files. Called twice it does no harm.
-lab_down() {
-	local name side
+# lab_end: ends what lab_start began
+lab_end() {
+	local name
 	# callers first, so that nobody logs that the other end went away
 	for name in $(cd "$LAB_DIR/pid" 2>/dev/null && ls) spryd spry-dp; do
 		case $name in
@@ -122,6 +122,12 @@ lab_down() {
 	done
 	lab_stop spry-dp
 	lab_stop spryd
+}
+
+# lab_down: processes, namespaces (with their interfaces), mounts, files. Called twice it does no harm.
+lab_down() {
+	local side
+	lab_end
 	for side in $(cat "$LAB_DIR/namespaces" 2>/dev/null); do
 		ip netns delete "$LAB-$side" 2>/dev/null || true
 	done

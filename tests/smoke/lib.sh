@@ -38,8 +38,23 @@ smoke_end() {
 		(cd "$LAB_DIR/log" && tail -n 15 -- * 2>/dev/null | cut -c1-200 | sed 's/^/    /')
 		printf '    kept in %s\n' "$kept"
 	fi
+	lab_end
+	lab_wait 5 smoke_nobody
 	lab_down
 	exit "$status"
+}
+
+# smoke_nobody: kills what still runs in the namespaces, which are ours alone: children of what was
+# killed (Kamailio's), what an interrupt hid from lab_end in the instant it began. 1 when there was any.
+smoke_nobody() {
+	local side pid none=0
+	for side in $(cat "$LAB_DIR/namespaces" 2>/dev/null); do
+		for pid in $(ip netns pids "$LAB-$side"); do
+			kill -KILL "$pid" 2>/dev/null
+			none=1
+		done
+	done
+	return "$none"
 }
 trap smoke_end EXIT
 trap 'smoke_why="${smoke_why:-$BASH_COMMAND (line $LINENO)}"' ERR

@@ -7,11 +7,12 @@
 
 #include "dataplane/table/home.h"
 #include "dataplane/table/leg.h"
+#include "dataplane/table/region.h"
 
 enum { SLOTS = 100000 };
 
 struct rig_bindings {
-	char base[64], dir[96];
+	char base[256], dir[264];
 	struct event_base *loop; // never runs: nothing is swept behind a test's back
 	struct region region;
 	struct publish publish; // only the configuration's view
@@ -19,13 +20,20 @@ struct rig_bindings {
 	struct registrar *registrar;
 };
 
-static bool make_directory(struct rig_bindings *r)
+// Where TMPDIR says; else in memory, if that can be.
+static bool make_directory(struct rig_bindings *r, struct error *e)
 {
-	snprintf(r->base, sizeof(r->base), "/dev/shm/spry-replay.XXXXXX");
-	if (mkdtemp(r->base) != NULL)
-		return true;
-	snprintf(r->base, sizeof(r->base), "/tmp/spry-replay.XXXXXX");
-	return mkdtemp(r->base) != NULL;
+	const char *const where[] = {getenv("TMPDIR"), "/dev/shm", "/tmp"};
+
+	for (unsigned i = 0; i < 3; i++) {
+		if (where[i] == NULL || snprintf(r->base, sizeof(r->base), "%s/spry-replay.XXXXXX",
+		                                where[i]) >= (int)sizeof(r->base))
+			continue;
+		if (mkdtemp(r->base) != NULL)
+			return true;
+	}
+	error_set(e, "no directory can be made in TMPDIR, /dev/shm or /tmp");
+	return false;
 }
 
 struct rig_bindings *rig_bindings_create(const struct table_view *config, struct error *e)
@@ -35,8 +43,7 @@ struct rig_bindings *rig_bindings_create(const struct table_view *config, struct
 	if (config->count[TABLE_HOMES] == 0)
 		return NULL;
 	r = calloc(1, sizeof(*r));
-	if (!make_directory(r)) {
-		error_set(e, "no directory can be made in /dev/shm or /tmp");
+	if (!make_directory(r, e)) {
 		free(r);
 		return NULL;
 	}
@@ -46,6 +53,10 @@ struct rig_bindings *rig_bindings_create(const struct table_view *config, struct
 	r->publish.chain[ROOT_CONFIG].image = r; // there is one
 	if (region_create(&r->region, r->dir, false, NULL, e) == 0)
 		r->table = location_create(&r->region, SLOTS, NULL, NULL, e);
+	// What is mapped stays, and nothing is left behind, however this ends.
+	region_remove_files(r->dir);
+	rmdir(r->dir);
+	rmdir(r->base);
 	if (r->table != NULL)
 		r->registrar =
 		        registrar_create(r->loop, r->table, r->region.root, &r->publish, NULL, e);
@@ -63,8 +74,7 @@ void rig_bindings_destroy(struct rig_bindings *r)
 	if (r->table != NULL)
 		location_detach(r->table);
 	if (r->region.root != NULL)
-		region_remove(&r->region);
-	rmdir(r->base);
+		region_detach(&r->region);
 	event_base_free(r->loop);
 	free(r);
 }

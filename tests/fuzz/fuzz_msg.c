@@ -73,10 +73,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		        memcmp(first.bytes, second.bytes, first.len) == 0);
 		oracle(strcmp(first.verdict, second.verdict) == 0);
 		if (strcmp(first.way, "forwarded") == 0) {
-			oracle(inspect_forwarded(bytes, &first) == NULL);
+			oracle_nothing(inspect_forwarded(bytes, &first));
 			check_answered(rig, &from, &first);
 		} else if (strcmp(first.way, "replied") == 0) {
-			oracle(inspect_reply(bytes, &from, &first) == NULL);
+			oracle_nothing(inspect_reply(bytes, &from, &first));
 		} else {
 			oracle(first.len == 0);
 		}

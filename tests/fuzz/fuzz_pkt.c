@@ -181,17 +181,13 @@ static void give(bool core, size_t size, struct str message)
 {
 	static struct rig_result r;
 	struct addr from = check_headers(frame, size);
-	const char *wrong;
 
-	if (!rig_frame(
-	            rig, core ? STR("core") : STR("access"), (struct str){(char *)frame, size}, &r))
-		fprintf(stderr, "%s\n", r.fault != NULL ? r.fault : "?");
-	oracle(r.fault == NULL);
+	oracle(rig_frame(rig, core ? STR("core") : STR("access"), (struct str){(char *)frame, size},
+	               &r) ||
+	        r.fault != NULL);
+	oracle_nothing(r.fault);
 	check_out(&r, &from);
-	wrong = inspect(message, &from, &r);
-	if (wrong != NULL)
-		fprintf(stderr, "%s %s: %s\n", r.way, r.verdict, wrong);
-	oracle(wrong == NULL);
+	oracle_nothing(inspect(message, &from, &r));
 }
 
 // A frame before `at`, whose payload of n bytes stands there; its length.

@@ -250,15 +250,16 @@ static void fuzz_image(unsigned chain, const uint8_t *data, size_t size)
 	static void *whole[ROOT_CHAINS];
 	static size_t whole_len[ROOT_CHAINS];
 
-	if (whole[chain] == NULL)
+	if (whole[chain] == NULL) {
 		whole[chain] = chain == ROOT_CONFIG    ? config_image(&whole_len[chain])
 		               : chain == ROOT_NEXTHOP ? nexthop_image(&whole_len[chain])
 		                                       : users_image(&whole_len[chain]);
+		oracle(table_open(&v, whole[chain], whole_len[chain], chain, NULL) == 0);
+	}
 	size_t len = whole_len[chain];
 	uint8_t *image = aligned_alloc(64, len);
 	oracle(image != NULL && whole[chain] != NULL);
 	memcpy(image, whole[chain], len);
-	oracle(table_open(&v, image, len, chain, NULL) == 0);
 	for (; size >= sizeof(c); data += sizeof(c), size -= sizeof(c)) {
 		memcpy(&c, data, sizeof(c));
 		image_change(image, len, &c);

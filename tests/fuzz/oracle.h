@@ -16,6 +16,14 @@
 		}                                                                       \
 	} while (0)
 
+// What an inspection found wrong, NULL = nothing.
+static inline void oracle_nothing(const char *wrong)
+{
+	if (wrong != NULL)
+		fprintf(stderr, "%s\n", wrong);
+	oracle(wrong == NULL);
+}
+
 // A view without bytes may point anywhere.
 static inline bool oracle_inside(struct str part, struct str whole)
 {

@@ -168,6 +168,9 @@ const char *inspect_reply(struct str in, const struct addr *from, const struct r
 	if (!before.is_request || before.method == METHOD_ACK)
 		return "an ACK or a response was answered";
 	f = message_parse((struct str){r->bytes, r->len}, &after, NULL);
+	// As many Vias as spry takes, and a line of its own: nothing more can be told.
+	if (f == MESSAGE_TOO_MANY_HEADERS)
+		return NULL;
 	if ((f != MESSAGE_NONE && f != MESSAGE_MISSING) || after.is_request)
 		return "the answer has a fault";
 	return NULL;

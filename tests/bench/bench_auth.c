@@ -10,6 +10,7 @@
 #include "dataplane/table/root.h"
 #include "dataplane/table/stats.h"
 #include "dataplane/table/user.h"
+#include "tests/bench/answer.h"
 #include "tools/replay/rig.h"
 
 enum { MESSAGES = 256, MESSAGE_MAX = 1024, LOOKUPS = 1000000, SAMPLES = 20000 };
@@ -198,31 +199,24 @@ static void make_register(unsigned i, const char *credentials)
 	messages[i] = (struct str){text[i], (size_t)n};
 }
 
-static char *make_config(const char *algorithm)
+static char *make_config(enum digest_algorithm algorithm, const char *name)
 {
 	struct digest *d = digest_create();
-	char *all = NULL, name[16], hex[2 * DIGEST_BYTES_MAX + 1];
-	uint8_t ha1[DIGEST_BYTES_MAX];
+	char *all = NULL, user[16], line[ANSWER_MAX];
 	size_t len;
 	FILE *f = open_memstream(&all, &len);
-	enum digest_algorithm a = digest_find(str_of(algorithm));
-	const char *keyword = a == DIGEST_MD5      ? "ha1-md5"
-	                      : a == DIGEST_SHA256 ? "ha1-sha256"
-	                                           : "ha1-sha512-256";
 
 	fprintf(f,
 	        "set port access device net_null0\nset port access address 192.0.2.1/24\n"
 	        "set leg access port access udp 192.0.2.1:5060 auth register\n"
-	        "set domain example.com reject 404\nset auth algorithms %s\n",
-	        algorithm);
+	        "set domain example.com reject 404\nset reply rate 0\nset overload share 0\n"
+	        "set auth algorithms %s\n",
+	        name);
 	for (unsigned i = 0; i < MESSAGES; i++) {
-		snprintf(name, sizeof(name), "user%u", i);
-		const struct str parts[3] = {str_of(name), STR("example.com"), STR("secret")};
+		snprintf(user, sizeof(user), "user%u", i);
+		const struct answer a = {user, "example.com", "", algorithm, 0};
 
-		(void)digest_ha1(d, a, parts, ha1);
-		digest_hex(ha1, digest_bytes(a), hex);
-		fprintf(f, "set user %s@example.com %s %.*s\n", name, keyword,
-		        (int)(2 * digest_bytes(a)), hex);
+		fwrite(line, 1, answer_user(d, &a, line), f);
 	}
 	fclose(f);
 	digest_destroy(d);
@@ -230,38 +224,21 @@ static char *make_config(const char *algorithm)
 }
 
 // The answer to the challenge the rig gives that REGISTER.
-static bool answer(struct rig *r, unsigned i, enum digest_algorithm a, const struct addr *from)
+static bool answer(
+        struct rig *r, unsigned i, enum digest_algorithm algorithm, const struct addr *from)
 {
 	static struct rig_result out;
-	char name[16], nonce[64], hex[2 * DIGEST_BYTES_MAX + 1], line[512];
+	char user[16], nonce[ANSWER_NONCE_MAX], line[ANSWER_MAX];
+	const struct answer a = {user, "example.com", nonce, algorithm, 1};
 	struct digest *d = digest_create();
-	uint8_t ha1[DIGEST_BYTES_MAX], response[DIGEST_BYTES_MAX];
-	const char *at;
 	bool ok;
 
-	snprintf(name, sizeof(name), "user%u", i);
-	const struct str parts[3] = {str_of(name), STR("example.com"), STR("secret")};
-	ok = rig_send(r, STR("access"), from, messages[i], &out) && out.len < sizeof(out.bytes);
-	out.bytes[ok ? out.len : 0] = '\0';
-	at = strstr(out.bytes, "nonce=\"");
-	ok = at != NULL && sscanf(at, "nonce=\"%63[^\"]", nonce) == 1;
-	struct digest_credentials c = {.nonce = str_of(ok ? nonce : ""),
-	        .uri = STR("sip:example.com"),
-	        .cnonce = STR("0a4f113b"),
-	        .nc = STR("00000001"),
-	        .qop = STR("auth"),
-	        .algorithm = a};
-	ok = ok && digest_ha1(d, a, parts, ha1) &&
-	     digest_response(d, &c, STR("REGISTER"), ha1, response);
+	snprintf(user, sizeof(user), "user%u", i);
+	ok = rig_send(r, STR("access"), from, messages[i], &out) &&
+	     answer_nonce((struct str){out.bytes, out.len}, nonce) && answer_write(d, &a, line) > 0;
 	digest_destroy(d);
-	digest_hex(response, digest_bytes(a), hex);
-	hex[2 * digest_bytes(a)] = '\0';
-	snprintf(line, sizeof(line),
-	        "Authorization: Digest username=\"%s\", realm=\"example.com\", nonce=\"%s\", "
-	        "uri=\"sip:example.com\", response=\"%s\", algorithm=%s, qop=auth, nc=00000001, "
-	        "cnonce=\"0a4f113b\"\r\n",
-	        name, nonce, hex, digest_name(a).p);
-	make_register(i, line);
+	if (ok)
+		make_register(i, line);
 	return ok;
 }
 
@@ -285,10 +262,10 @@ static void run(struct rig *r, const char *what, const struct addr *from, unsign
 
 static int whole(const char *algorithm, unsigned rounds)
 {
-	char *config = make_config(algorithm), what[48];
+	const enum digest_algorithm a = digest_find(str_of(algorithm));
+	char *config = make_config(a, algorithm), what[48];
 	struct error e = {0};
 	struct rig *r = rig_create(str_of(config), "bench_auth", &e);
-	enum digest_algorithm a = digest_find(str_of(algorithm));
 	struct addr from;
 	bool ok = r != NULL && addr_parse(STR("192.0.2.100:5060"), &from);
 

@@ -1,5 +1,12 @@
-// The burst's one operation.
+// A packet's and the burst's one operation each.
 #include "dataplane/packet.h"
+
+const struct uri *packet_to_uri(struct packet *p)
+{
+	if (p->to_state == TO_UNREAD)
+		p->to_state = uri_parse(p->to.uri, &p->to_uri) ? TO_URI : TO_NONE;
+	return p->to_state == TO_URI ? &p->to_uri : NULL;
+}
 
 void burst_settle(struct burst *b)
 {

@@ -80,9 +80,11 @@ struct packet {
 	uint64_t branch_hash;  // transaction part of our branch
 	enum { CONTACT_UNREAD, CONTACT_NONE, CONTACT_URI } contact_state; // contact_first()
 	struct uri contact_uri;
+	enum { TO_UNREAD, TO_NONE, TO_URI } to_state; // packet_to_uri()
 	struct edit_list edits;
 	struct rte_mbuf
-	        *out; // the datagram to send: UDP payload only until tx puts headers before it
+	        *out;      // the datagram to send: UDP payload only until tx puts headers before it
+	struct uri to_uri; // (not cleared: to_state says whether it is one)
 };
 
 // Empties what the stages after rx fill (the index of the message and the edits' room aside: they
@@ -115,6 +117,9 @@ static inline void packet_drop(struct packet *p, enum verdict v)
 	p->verdict = v;
 	p->way = WAY_DROPPED;
 }
+
+// To's URI, taken apart once for all who ask (policy and route, of a REGISTER). NULL = it is none.
+const struct uri *packet_to_uri(struct packet *p);
 
 // Moves packets that have a verdict from live[] to settled[], order kept in both.
 void burst_settle(struct burst *b);

@@ -10,6 +10,7 @@
 #include "dataplane/live/bucket.h"
 #include "dataplane/live/window.h"
 #include "dataplane/proxy.h"
+#include "dataplane/recall.h"
 #include "dataplane/seal.h"
 #include "dataplane/sip/charset.h"
 #include "dataplane/sip/nonce.h"
@@ -71,22 +72,22 @@ static uint64_t now_ms(const struct worker *w)
 }
 
 // Nonces made before that are too old.
-static uint64_t oldest_ms(const struct worker *w)
+static uint64_t oldest_ms(const struct worker *w, uint64_t now)
 {
-	uint64_t now = now_ms(w), life = UINT64_C(1000) * auth_get(&w->config->view)->lifetime_s;
+	uint64_t life = UINT64_C(1000) * auth_get(&w->config->view)->lifetime_s;
 
 	return now > life ? now - life : 0;
 }
 
 // The name of the domain row a host has, STR_NONE without one. A wildcard's is what is above it.
-static struct str domain_of(const struct table_view *v, struct str host)
+static struct str domain_of(const struct worker *w, struct str host)
 {
-	const struct domain *d = domain_lookup(v, host);
+	const struct domain *d = recall_domain(w, host);
 	struct str name;
 
 	if (d == NULL)
 		return STR_NONE;
-	name = (struct str){(const char *)v->rows[TABLE_TEXT] + d->name, d->name_len};
+	name = domain_name(&w->config->view, d);
 	if (str_eq(name, STR("default")))
 		return STR_NONE;
 	return name.p[0] == '*' ? str_skip(name, 2) : name;
@@ -113,7 +114,7 @@ static struct str choose_realm(const struct worker *w, const struct packet *p, s
 	struct uri from;
 
 	if (realm.len == 0 && p->message.method != METHOD_REGISTER && from_uri(p, &from))
-		realm = domain_of(&w->config->view, from.host);
+		realm = domain_of(w, from.host);
 	if (realm.len == 0)
 		realm = domain;
 	if (realm.len == 0) {
@@ -154,14 +155,14 @@ static bool is_in_dialog(struct worker *w, const struct packet *p)
 }
 
 // The domain of ours a request is for. Phones that know us by address register there: To says it.
-static struct str request_domain(const struct worker *w, const struct packet *p)
+static struct str request_domain(const struct worker *w, struct packet *p)
 {
-	struct str domain = domain_of(&w->config->view, p->uri.host);
-	struct uri to;
+	struct str domain = domain_of(w, p->uri.host);
+	const struct uri *to;
 
 	if (domain.len == 0 && p->message.method == METHOD_REGISTER &&
-	        seal_own_uri(w, &p->uri, NULL) && uri_parse(p->to.uri, &to))
-		domain = domain_of(&w->config->view, to.host);
+	        seal_own_uri(w, &p->uri, NULL) && (to = packet_to_uri(p)) != NULL)
+		domain = domain_of(w, to->host);
 	return domain;
 }
 
@@ -255,36 +256,51 @@ static void crowd_take(struct worker *w, uint64_t now_us)
 	*clock = (*clock > now_us ? *clock : now_us) + share;
 }
 
+// What the checks of one request share.
+struct attempt {
+	struct digest_credentials c;
+	struct nonce nonce;
+	uint64_t now_ms, oldest_ms;
+};
+
 // May a source have another try? The nonce proves that it is who it says: it can be held to
 // account, and no user is locked out by strangers (RELIABILITY A7). Too many wrong passwords of a
 // user, or in all (A4), stop those who had some wrong before; phones that know theirs never wait.
-static bool may_try(const struct worker *w, uint64_t source, uint64_t user)
+static bool may_try(const struct auth_state *a, const struct attempt *t, uint64_t source)
 {
-	const struct auth_state *a = w->auth;
-	const uint64_t now = now_ms(w), second = 1000000;
+	const uint64_t now = t->now_ms, second = 1000000;
 
-	if (bucket_full(&a->sources, source, now))
-		return false;
-	return !bucket_used(&a->sources, source, now) ||
-	       (!bucket_full(&a->users, user, now) && a->crowd_us <= now * 1000 + second);
+	if (!bucket_used(&a->sources, source, now))
+		return true;
+	return !bucket_full(&a->sources, source, now) &&
+	       !bucket_full(&a->users, user_hash(a, &t->c), now) &&
+	       a->crowd_us <= now * 1000 + second;
+}
+
+// A wrong password counts for the source and for the user.
+static void count_wrong(struct worker *w, const struct attempt *t, uint64_t source)
+{
+	struct auth_state *a = w->auth;
+
+	bucket_take(&a->sources, source, t->now_ms);
+	bucket_take(&a->users, user_hash(a, &t->c), t->now_ms);
+	crowd_take(w, t->now_ms * 1000);
 }
 
 static enum verdict check_password(
-        struct worker *w, const struct packet *p, const struct digest_credentials *c)
+        struct worker *w, const struct packet *p, const struct attempt *t)
 {
-	const struct str name_realm[2] = {c->username, p->realm};
-	struct auth_state *a = w->auth;
-	uint64_t now = now_ms(w), source = source_hash(a, &p->src), user = user_hash(a, c);
+	const struct str name_realm[2] = {t->c.username, p->realm};
+	const struct auth_state *a = w->auth;
+	const uint64_t source = source_hash(a, &p->src);
 	uint8_t ha1[DIGEST_BYTES_MAX];
 
-	if (!may_try(w, source, user))
+	if (!may_try(a, t, source))
 		return VERDICT_AUTH_LIMIT;
-	user_ha1(&w->users->view, a->key.nobody, name_realm, c->algorithm, ha1);
-	if (digest_check(a->digest, c, p->message.method_name, ha1) && uri_fits(p, c->uri))
+	user_ha1(&w->users->view, a->key.nobody, name_realm, t->c.algorithm, ha1);
+	if (digest_check(a->digest, &t->c, p->message.method_name, ha1) && uri_fits(p, t->c.uri))
 		return VERDICT_NONE;
-	bucket_take(&a->sources, source, now);
-	bucket_take(&a->users, user, now);
-	crowd_take(w, now * 1000);
+	count_wrong(w, t, source);
 	return VERDICT_AUTH_WRONG;
 }
 
@@ -293,7 +309,7 @@ static bool is_identity(
         const struct worker *w, const struct packet *p, struct str username, const struct uri *who)
 {
 	size_t at = str_find(username, '@');
-	struct str domain = domain_of(&w->config->view, who->host);
+	struct str domain = domain_of(w, who->host);
 
 	if (!charset_eq_escaped(who->user, str_head(username, at), false))
 		return false;
@@ -303,26 +319,29 @@ static bool is_identity(
 	                      : str_eq_nocase(who->host, p->realm);
 }
 
-static bool identity_ok(const struct worker *w, const struct packet *p, struct str username)
+static bool identity_ok(const struct worker *w, struct packet *p, struct str username)
 {
-	struct uri who;
-	bool ok = p->message.method == METHOD_REGISTER ? uri_parse(p->to.uri, &who)
-	                                               : from_uri(p, &who);
+	const struct uri *who;
+	struct uri from;
 
-	return auth_get(&w->config->view)->any_identity ||
-	       (ok && is_identity(w, p, username, &who));
+	if (auth_get(&w->config->view)->any_identity)
+		return true;
+	if (p->message.method == METHOD_REGISTER)
+		who = packet_to_uri(p);
+	else
+		who = from_uri(p, &from) ? &from : NULL;
+	return who != NULL && is_identity(w, p, username, who);
 }
 
 // An authenticated request must not be one that was seen before.
-static enum verdict check_count(struct worker *w, const struct packet *p,
-        const struct digest_credentials *c, const struct nonce *nonce)
+static enum verdict check_count(struct worker *w, const struct packet *p, const struct attempt *t)
 {
 	const struct window_use use = {
-	        .tag = nonce->tag,
-	        .made_ms = nonce->time_ms,
-	        .oldest_ms = oldest_ms(w),
-	        .now_ms = now_ms(w),
-	        .count = c->count > 0 ? c->count : 1, // without qop a nonce is good once
+	        .tag = t->nonce.tag,
+	        .made_ms = t->nonce.time_ms,
+	        .oldest_ms = t->oldest_ms,
+	        .now_ms = t->now_ms,
+	        .count = t->c.count > 0 ? t->c.count : 1, // without qop a nonce is good once
 	        .request = hash_13(w->auth->key.hash, p->bytes.p, p->bytes.len),
 	};
 
@@ -331,8 +350,7 @@ static enum verdict check_count(struct worker *w, const struct packet *p,
 
 enum verdict policy_auth(struct worker *w, struct packet *p)
 {
-	struct digest_credentials c;
-	struct nonce nonce;
+	struct attempt t;
 	enum verdict v;
 
 	if (!must_authenticate(w, p))
@@ -341,19 +359,21 @@ enum verdict policy_auth(struct worker *w, struct packet *p)
 		p->reply_status = 0;
 		return VERDICT_AUTH_UNREADY;
 	}
-	if (!find_credentials(p, &c) || !is_offered(auth_get(&w->config->view), c.algorithm))
+	if (!find_credentials(p, &t.c) || !is_offered(auth_get(&w->config->view), t.c.algorithm))
 		return VERDICT_AUTH_REQUIRED;
-	if (!nonce_read(w->auth->key.nonce, c.nonce, &p->src, &nonce) ||
-	        nonce.time_ms < oldest_ms(w))
+	t.now_ms = now_ms(w);
+	t.oldest_ms = oldest_ms(w, t.now_ms);
+	if (!nonce_read(w->auth->key.nonce, t.c.nonce, &p->src, &t.nonce) ||
+	        t.nonce.time_ms < t.oldest_ms)
 		return VERDICT_AUTH_STALE;
-	v = check_password(w, p, &c);
+	v = check_password(w, p, &t);
 	if (v == VERDICT_NONE)
-		v = check_count(w, p, &c, &nonce);
+		v = check_count(w, p, &t);
 	if (v != VERDICT_NONE)
 		return v;
 	p->reply_status = 0;
-	p->username = c.username;
-	return identity_ok(w, p, c.username) ? VERDICT_NONE : VERDICT_AUTH_IDENTITY;
+	p->username = t.c.username;
+	return identity_ok(w, p, t.c.username) ? VERDICT_NONE : VERDICT_AUTH_IDENTITY;
 }
 
 // The same for a request and its retransmissions, so that the challenge is too.

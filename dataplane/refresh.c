@@ -3,7 +3,6 @@
 #include "dataplane/refresh.h"
 
 #include "dataplane/route_way.h"
-#include "dataplane/sip/aor.h"
 #include "dataplane/sip/registration.h"
 #include "dataplane/sip/response.h"
 #include "dataplane/table/binding.h"
@@ -31,28 +30,39 @@ static uint32_t granted(const struct packet *p, const struct registration_contac
 	        c->expires != REGISTRATION_UNSAID ? c->expires : registration_expires(&p->message));
 }
 
-// To and From are the same user, of the domain whose row that is.
-static bool same_user(const struct worker *w, const struct packet *p, const struct home *home)
+// To's AoR when From has the same.
+static struct str same_aor(struct packet *p, char out[AOR_MAX])
 {
-	char a[AOR_MAX], b[AOR_MAX];
+	const struct uri *to = packet_to_uri(p);
+	const struct str aor = to != NULL ? aor_write(to, out) : STR_NONE;
+	const struct str value = message_value(&p->message, HEADER_FROM);
+	char text[AOR_MAX];
 	struct nameaddr from;
-	struct uri x, y;
-	struct str to;
+	struct uri uri;
 
-	if (!nameaddr_parse(message_value(&p->message, HEADER_FROM), &from) ||
-	        !uri_parse(p->to.uri, &x) || !uri_parse(from.uri, &y))
-		return false;
-	to = aor_write(&x, a);
-	return to.len > 0 && str_eq(to, aor_write(&y, b)) &&
-	       home_of(&w->config->view, route_way_domain(w, &x)) == home;
+	if (aor.len == 0 || registration_begins_as(&p->to, value))
+		return aor;
+	if (!nameaddr_parse(value, &from) || !uri_parse(from.uri, &uri) ||
+	        !str_eq(aor, aor_write(&uri, text)))
+		return STR_NONE;
+	return aor;
 }
 
-bool refresh_asks(const struct worker *w, const struct packet *p, const struct home *home)
+struct str refresh_asks(
+        const struct worker *w, struct packet *p, const struct home *home, char out[AOR_MAX])
 {
-	return (home->flags & HOME_REFRESH) != 0 && w->location != NULL && w->event != NULL &&
-	       w->control_lives && message_first(&p->message, HEADER_CONTACT) != NULL &&
-	       message_first(&p->message, HEADER_REQUIRE) == NULL &&
-	       message_first(&p->message, HEADER_PATH) == NULL && same_user(w, p, home);
+	struct str aor;
+
+	if ((home->flags & HOME_REFRESH) == 0 || w->location == NULL || w->event == NULL ||
+	        !w->control_lives || message_first(&p->message, HEADER_CONTACT) == NULL ||
+	        message_first(&p->message, HEADER_REQUIRE) != NULL ||
+	        message_first(&p->message, HEADER_PATH) != NULL)
+		return STR_NONE;
+	aor = same_aor(p, out);
+	if (aor.len == 0 ||
+	        home_of(&w->config->view, route_way_domain(w, packet_to_uri(p))) != home)
+		return STR_NONE;
+	return aor;
 }
 
 static bool same_params(const struct location_contact *c, const struct registration_contact *asked)

@@ -14,16 +14,11 @@
 #include "dataplane/table/user.h"
 #include "dataplane/target.h"
 
-// Whose bindings are wanted: To's in a REGISTER, else the Request-URI's, or what its GRUU stands
-// for.
-static struct str aor_wanted(
-        struct worker *w, const struct packet *p, const struct uri *u, char text[AOR_MAX])
+// Whose bindings are wanted (not by a REGISTER): the Request-URI's, or what its GRUU stands for.
+static struct str aor_wanted(struct worker *w, const struct uri *u, char text[AOR_MAX])
 {
 	struct gruu g;
-	struct uri to;
 
-	if (p->message.method == METHOD_REGISTER)
-		return uri_parse(p->to.uri, &to) ? aor_write(&to, text) : STR_NONE;
 	switch (gruu_open(w->tokens, u, &g)) {
 	case GRUU_FORGED:
 		w->delta.count[STATS_TOKEN_REFUSED]++;
@@ -53,9 +48,7 @@ enum verdict route_binding_ask(
 		return p->message.method == METHOD_OPTIONS ? VERDICT_OPTIONS : VERDICT_NO_USER;
 	if (w->location == NULL)
 		return VERDICT_REGISTRAR_BUSY;
-	if (registers && !refresh_asks(w, p, home))
-		return VERDICT_REGISTER;
-	aor = aor_wanted(w, p, u, text);
+	aor = registers ? refresh_asks(w, p, home, text) : aor_wanted(w, u, text);
 	if (aor.len == 0)
 		return registers ? VERDICT_REGISTER : VERDICT_NO_USER;
 	location_make_key(w->location, aor, &p->aor);

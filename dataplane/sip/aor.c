@@ -31,6 +31,10 @@ static void write_user(struct writer *out, struct str user)
 {
 	static const char digits[] = "0123456789ABCDEF";
 
+	if (str_find(user, '%') == user.len) {
+		writer_str(out, user);
+		return;
+	}
 	for (size_t i = 0; i < user.len; i++) {
 		int high, low;
 		char c;
@@ -77,6 +81,15 @@ static void write_number(struct writer *out, struct str number)
 	}
 }
 
+static void write_lower(struct writer *out, struct str s)
+{
+	char *at = out->at;
+
+	writer_str(out, s);
+	for (; at < out->at; at++)
+		*at = char_lower(*at);
+}
+
 static void write_host(struct writer *out, const struct uri *u)
 {
 	const uint16_t usual =
@@ -91,8 +104,7 @@ static void write_host(struct writer *out, const struct uri *u)
 		addr.port = 0;
 		host = (struct str){text, addr_format(&addr, text)};
 	}
-	for (size_t i = 0; i < host.len; i++)
-		write_char(out, char_lower(host.p[i]));
+	write_lower(out, host);
 	if (u->port != 0 && u->port != usual) {
 		write_char(out, ':');
 		writer_decimal(out, u->port);

@@ -7,11 +7,19 @@
 
 #include "dataplane/sip/charset.h"
 
-enum { GATHER = 512 };
+enum { GATHER = 512, A2_MAX = 192 };
+
+// The last H(method:uri) made: phones of a domain all ask for the same.
+struct a2 {
+	size_t len;
+	char text[A2_MAX];
+	char hex[2 * DIGEST_BYTES_MAX];
+};
 
 struct digest {
 	EVP_MD *md[DIGEST_ALGORITHMS];
 	EVP_MD_CTX *ctx[DIGEST_ALGORITHMS];
+	struct a2 a2[DIGEST_ALGORITHMS];
 };
 
 static const struct {
@@ -67,21 +75,47 @@ void digest_destroy(struct digest *d)
 	free(d);
 }
 
-// Parts with colons between them, side by side. Their length, 0 when that is more than `room`.
-static size_t gather(const struct str *part, unsigned n, char *out, size_t room)
+// Parts with colons between them, side by side. Their length, 0 when that is more than GATHER.
+static size_t gather(const struct str *part, unsigned n, char out[GATHER])
 {
-	size_t len = 0;
+	char *at = out;
+	size_t len = n - 1;
 
-	for (unsigned i = 0; i < n; i++) {
-		if (part[i].len + 1 > room - len)
-			return 0;
-		if (i > 0)
-			out[len++] = ':';
-		if (part[i].len > 0)
-			memcpy(out + len, part[i].p, part[i].len);
+	for (unsigned i = 0; i < n; i++)
 		len += part[i].len;
+	if (len > GATHER)
+		return 0;
+	for (unsigned i = 0; i < n; i++) {
+		if (i > 0)
+			*at++ = ':';
+		at = str_put(at, part[i]);
 	}
 	return len;
+}
+
+static bool hash(struct digest *d, enum digest_algorithm a, struct str text, uint8_t *out)
+{
+	EVP_MD_CTX *ctx = d->ctx[a];
+
+	return EVP_DigestInit_ex2(ctx, d->md[a], NULL) == 1 &&
+	       EVP_DigestUpdate(ctx, text.p, text.len) == 1 &&
+	       EVP_DigestFinal_ex(ctx, out, NULL) == 1;
+}
+
+// Of parts that are too long to be put side by side.
+static bool hash_long(
+        struct digest *d, enum digest_algorithm a, const struct str *part, unsigned n, uint8_t *out)
+{
+	EVP_MD_CTX *ctx = d->ctx[a];
+	bool ok = EVP_DigestInit_ex2(ctx, d->md[a], NULL) == 1;
+
+	for (unsigned i = 0; i < n; i++) {
+		if (i > 0)
+			ok = EVP_DigestUpdate(ctx, ":", 1) == 1 && ok;
+		if (part[i].len > 0)
+			ok = EVP_DigestUpdate(ctx, part[i].p, part[i].len) == 1 && ok;
+	}
+	return EVP_DigestFinal_ex(ctx, out, NULL) == 1 && ok;
 }
 
 // Hash of the parts with colons between them. One call of libcrypto for all that fits, not eleven:
@@ -89,27 +123,23 @@ static size_t gather(const struct str *part, unsigned n, char *out, size_t room)
 static bool hash_parts(
         struct digest *d, enum digest_algorithm a, const struct str *part, unsigned n, uint8_t *out)
 {
-	EVP_MD_CTX *ctx = d->ctx[a];
-	bool ok = EVP_DigestInit_ex2(ctx, d->md[a], NULL) == 1;
 	char together[GATHER];
-	size_t len = gather(part, n, together, sizeof(together));
+	const size_t len = gather(part, n, together);
 
-	if (len > 0)
-		ok = EVP_DigestUpdate(ctx, together, len) == 1 && ok;
-	for (unsigned i = 0; len == 0 && i < n; i++) {
-		if (i > 0)
-			ok = EVP_DigestUpdate(ctx, ":", 1) == 1 && ok;
-		if (part[i].len > 0)
-			ok = EVP_DigestUpdate(ctx, part[i].p, part[i].len) == 1 && ok;
-	}
-	OPENSSL_cleanse(together, len); // a password may be in it
-	return EVP_DigestFinal_ex(ctx, out, NULL) == 1 && ok;
+	return len > 0 ? hash(d, a, (struct str){together, len}, out)
+	               : hash_long(d, a, part, n, out);
 }
 
 bool digest_ha1(struct digest *d, enum digest_algorithm a, const struct str user_realm_password[3],
         uint8_t *out)
 {
-	return hash_parts(d, a, user_realm_password, 3, out);
+	char together[GATHER];
+	const size_t len = gather(user_realm_password, 3, together);
+	const bool ok = len > 0 ? hash(d, a, (struct str){together, len}, out)
+	                        : hash_long(d, a, user_realm_password, 3, out);
+
+	OPENSSL_cleanse(together, len); // the password is in it
+	return ok;
 }
 
 void digest_hex(const uint8_t *p, size_t len, char *out)
@@ -136,27 +166,46 @@ bool digest_unhex(struct str text, uint8_t *out, size_t len)
 	return true;
 }
 
+// H(method:uri) in hex. NULL when libcrypto fails.
+static const char *a2_hex(struct digest *d, const struct digest_credentials *c, struct str method)
+{
+	const struct str parts[2] = {method, c->uri};
+	struct a2 *a2 = &d->a2[c->algorithm];
+	char text[GATHER];
+	const size_t len = gather(parts, 2, text);
+	uint8_t hash_of[DIGEST_BYTES_MAX];
+
+	if (len > 0 && len == a2->len && memcmp(text, a2->text, len) == 0)
+		return a2->hex;
+	if (!hash_parts(d, c->algorithm, parts, 2, hash_of))
+		return NULL;
+	digest_hex(hash_of, digest_bytes(c->algorithm), a2->hex);
+	a2->len = len <= A2_MAX ? len : 0;
+	memcpy(a2->text, text, a2->len);
+	return a2->hex;
+}
+
 bool digest_response(struct digest *d, const struct digest_credentials *c, struct str method,
         const uint8_t *ha1, uint8_t *out)
 {
 	const size_t len = digest_bytes(c->algorithm);
-	char a1[2 * DIGEST_BYTES_MAX], a2[2 * DIGEST_BYTES_MAX];
-	struct str of_a2[] = {method, c->uri}, of_all[6];
+	const char *a2 = a2_hex(d, c, method);
+	char a1[2 * DIGEST_BYTES_MAX];
+	struct str parts[6];
 	unsigned n = 0;
 
-	if (!hash_parts(d, c->algorithm, of_a2, 2, out))
+	if (a2 == NULL)
 		return false;
 	digest_hex(ha1, len, a1);
-	digest_hex(out, len, a2);
-	of_all[n++] = (struct str){a1, 2 * len};
-	of_all[n++] = c->nonce;
+	parts[n++] = (struct str){a1, 2 * len};
+	parts[n++] = c->nonce;
 	if (c->qop.len > 0) {
-		of_all[n++] = c->nc;
-		of_all[n++] = c->cnonce;
-		of_all[n++] = c->qop;
+		parts[n++] = c->nc;
+		parts[n++] = c->cnonce;
+		parts[n++] = c->qop;
 	}
-	of_all[n++] = (struct str){a2, 2 * len};
-	return hash_parts(d, c->algorithm, of_all, n, out);
+	parts[n++] = (struct str){a2, 2 * len};
+	return hash_parts(d, c->algorithm, parts, n, out);
 }
 
 bool digest_check(
@@ -225,21 +274,33 @@ static bool next_param(struct str *s, struct str *name, struct str *value)
 	return s->len > 0;
 }
 
+// PARAM_COUNT when it is none of ours.
+static unsigned find_param(struct str name)
+{
+	unsigned i = 0;
+
+	while (i < PARAM_COUNT &&
+	        (name.len != param_names[i].len || char_lower(name.p[0]) != param_names[i].p[0] ||
+	                !str_eq_nocase(name, param_names[i])))
+		i++;
+	return i;
+}
+
 static bool read_params(struct str s, struct str value[PARAM_COUNT], unsigned *seen)
 {
 	struct str name, v;
+	unsigned i;
 
 	do {
 		if (!next_param(&s, &name, &v))
 			return false;
-		for (unsigned i = 0; i < PARAM_COUNT; i++) {
-			if (!str_eq_nocase(name, param_names[i]))
-				continue;
-			if ((*seen & 1u << i) != 0)
-				return false;
-			*seen |= 1u << i;
-			value[i] = v;
-		}
+		i = find_param(name);
+		if (i == PARAM_COUNT)
+			continue;
+		if ((*seen & 1u << i) != 0)
+			return false;
+		*seen |= 1u << i;
+		value[i] = v;
 	} while (s.len > 0);
 	return true;
 }

@@ -165,3 +165,13 @@ bool registration_has_tag(const struct message *m, enum header_id id, struct str
 	}
 	return false;
 }
+
+bool registration_begins_as(const struct nameaddr *to, struct str from)
+{
+	size_t n;
+
+	if (!to->bracketed)
+		return false;
+	n = (size_t)(str_end(to->uri) + 1 - to->all.p);
+	return from.len >= n && memcmp(from.p, to->all.p, n) == 0;
+}

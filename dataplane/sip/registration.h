@@ -29,3 +29,6 @@ void registration_params(const struct registration_contact *c, struct writer *ou
 uint32_t registration_expires(const struct message *m);
 // Is the option tag among the values of that header (Supported, Require)?
 bool registration_has_tag(const struct message *m, enum header_id id, struct str tag);
+// Does the value of From begin as To does, up to the '>'? Then its URI is the same text. False says
+// nothing.
+bool registration_begins_as(const struct nameaddr *to, struct str from);

@@ -168,6 +168,31 @@ static void challenges(void **state)
 	assert_true(digest_challenge(&c, out) <= sizeof(out));
 }
 
+// What it remembers of the one before changes nothing.
+static void responses_do_not_depend_on_the_last_one(void **state)
+{
+	static const struct str methods[] = {{"REGISTER", 8}, {"INVITE", 6}, {"", 0}};
+	static char long_uri[600];
+	uint8_t ha1[DIGEST_BYTES_MAX] = {1, 2, 3}, got[DIGEST_BYTES_MAX], want[DIGEST_BYTES_MAX];
+	static const size_t lens[] = {15, 183, 184, 185, 503, 504, 505, 599, 0};
+
+	memset(long_uri, 'u', sizeof(long_uri));
+	for (unsigned i = 0; i < 3 * 3 * 9 * 2; i++) {
+		struct digest_credentials c = {.nonce = STR("n"),
+		        .uri = {long_uri, lens[i / 2 % 9]},
+		        .cnonce = STR("c"),
+		        .nc = STR("00000001"),
+		        .qop = STR("auth"),
+		        .algorithm = (enum digest_algorithm)(i / 18 % 3)};
+		struct digest *fresh = digest_create();
+
+		assert_true(digest_response(*state, &c, methods[i / 54], ha1, got));
+		assert_true(digest_response(fresh, &c, methods[i / 54], ha1, want));
+		assert_memory_equal(got, want, digest_bytes(c.algorithm));
+		digest_destroy(fresh);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -177,6 +202,7 @@ int main(void)
 	        cmocka_unit_test(a_response_of_another_length_is_wrong),
 	        cmocka_unit_test(names),
 	        cmocka_unit_test(challenges),
+	        cmocka_unit_test(responses_do_not_depend_on_the_last_one),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);

@@ -70,11 +70,49 @@ static void no_other_is_taken(void **state)
 	}
 }
 
+// The 128 bits as digits of six bits, bit by bit.
+static void digits_of(const uint64_t half[2], char out[NONCE_LEN])
+{
+	static const char alphabet[] =
+	        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+	for (unsigned i = 0; i < NONCE_LEN; i++) {
+		unsigned digit = 0;
+
+		for (unsigned bit = 6 * i; bit < 6 * i + 6; bit++)
+			digit = digit << 1 |
+			        (bit < 128 ? (unsigned)(half[bit / 64] >> (63 - bit % 64)) & 1 : 0);
+		out[i] = alphabet[digit];
+	}
+}
+
+static void it_is_base64url(void **state)
+{
+	struct addr a = address("192.0.2.1:5060");
+	char text[NONCE_LEN], plain[NONCE_LEN];
+	uint64_t x = 88172645463325252u;
+	struct nonce n;
+
+	(void)state;
+	for (unsigned i = 0; i < 10000; i++) {
+		x ^= x << 13;
+		x ^= x >> 7;
+		x ^= x << 17;
+		nonce_write(key, x >> 24, (uint32_t)x & 0xffffff, &a, text);
+		assert_true(nonce_read(key, (struct str){text, NONCE_LEN}, &a, &n));
+		assert_int_equal(n.time_ms, x >> 24);
+		assert_int_equal(n.salt, x & 0xffffff);
+		digits_of((uint64_t[]){x, n.tag}, plain);
+		assert_memory_equal(text, plain, NONCE_LEN);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(it_comes_back),
 	        cmocka_unit_test(no_other_is_taken),
+	        cmocka_unit_test(it_is_base64url),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

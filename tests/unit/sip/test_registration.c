@@ -110,6 +110,37 @@ static void other_parameters(void **state)
 	assert_true(small.at <= text + 10);
 }
 
+// Where it says so, taking From apart finds To's URI.
+static void from_that_begins_as_to(void **state)
+{
+	static const char *const displays[] = {
+	        "", "Alice ", "\"Al <sip:x@y> ice\" ", "\"Al\"", "al ice"};
+	static const char *const uris[] = {"<sip:a@b>", "<sip:a@b.c>", "<sip:a@b;x>", "<sip:aa@b>",
+	        "<tel:+1>", "<sip:a@b", "sip:a@b"};
+	static const char *const ends[] = {"", ";tag=1", " ;tag=1", ">", ";tag=<sip:a@b>"};
+	char value[2][80];
+	struct nameaddr to, from;
+	unsigned begins = 0;
+
+	(void)state;
+	for (unsigned i = 0; i < 175 * 175; i++) {
+		for (unsigned k = 0, of = i; k < 2; k++, of = i / 175)
+			sprintf(value[k], "%s%s%s", displays[of % 5], uris[of / 5 % 7],
+			        ends[of / 35 % 5]);
+		if (!nameaddr_parse(str_of(value[0]), &to) ||
+		        !registration_begins_as(&to, str_of(value[1])))
+			continue;
+		begins++;
+		if (nameaddr_parse(str_of(value[1]), &from))
+			assert_true(str_eq(from.uri, to.uri));
+	}
+	assert_true(begins > 100);
+	assert_true(nameaddr_parse(STR("Al <sip:a@b>;x"), &to));
+	assert_true(registration_begins_as(&to, STR("Al <sip:a@b>;tag=1")));
+	assert_false(registration_begins_as(&to, STR("Al <sip:a@b")));
+	assert_false(registration_begins_as(&to, STR("Al <sip:a@bc>")));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -117,6 +148,7 @@ int main(void)
 	        cmocka_unit_test(quality),
 	        cmocka_unit_test(instances),
 	        cmocka_unit_test(other_parameters),
+	        cmocka_unit_test(from_that_begins_as_to),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -22,7 +22,7 @@
 #define ROOT_MAGIC "SPRYROOT"
 #define ROOT_WORKER_MAGIC "SPRYWORK"
 enum {
-	ROOT_LAYOUT = 5, // of everything in the region; another one is refused on attach
+	ROOT_LAYOUT = 6, // of everything in the region; another one is refused on attach
 	ROOT_WORKERS_MAX = 64,
 	ROOT_PORTS_MAX = 16,
 };

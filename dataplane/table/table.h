@@ -36,7 +36,7 @@
 	X(ACL4)              /* struct acl_range4 */                      \
 	X(ACL6)              /* struct acl_range6 */                      \
 	X(USERS)             /* struct user */                            \
-	X(USER_INDEX)        /* uint32_t: hash slots, row + 1 */          \
+	X(USER_INDEX)        /* struct user_bucket */                     \
 	X(USER_HA1)          /* 16 bytes of a hash */                     \
 	X(LINKS)             /* struct link_row */                        \
 	X(ROUTES4)           /* struct route_range */                     \

@@ -1,7 +1,9 @@
-// Users: a hash index over keyed hashes of their names, at most half full.
+// Users: an index of buckets over keyed hashes of their names. A user is in one of two buckets, and
+// no two users of a bucket have the same tag: so a lookup reads two lines of the index, at once,
+// and one row, whoever is looked for (RELIABILITY A2).
 #include "dataplane/table/user.h"
 
-enum { USER_SLOTS_MIN = 16 };
+enum { USER_BUCKETS_MIN = 2, USER_BUCKETS_MAX = 1 << 28 };
 
 void user_key_make(struct hash_key key, struct str name, struct str realm, struct user_key *out)
 {
@@ -27,77 +29,124 @@ static bool key_eq(const struct user_key *a, const struct user_key *b)
 	return ((a->h[0] ^ b->h[0]) | (a->h[1] ^ b->h[1])) == 0;
 }
 
+// One of the two buckets of a key.
+static uint32_t bucket_of(const struct user_key *key, unsigned which, uint32_t buckets)
+{
+	return (uint32_t)(key->h[0] >> 32 * which) & (buckets - 1);
+}
+
+static uint32_t tag_of(const struct user_key *key)
+{
+	return (uint32_t)key->h[1];
+}
+
+// Four of a bucket at once, on any CPU with registers of 16 bytes.
+typedef uint32_t four __attribute__((vector_size(16)));
+
+// Row + 1 of the user in the bucket who has the tag; 0 when nobody has. Without a branch: a guess
+// of the CPU's would let it read the row of nobody before it knows, and that of somebody not.
+static uint32_t tagged(const struct user_bucket *b, uint32_t tag)
+{
+	const four *t = (const four *)b->tag, *r = (const four *)b->row;
+	four row = ((four)(t[0] == tag) & r[0]) | ((four)(t[1] == tag) & r[1]);
+
+	row |= __builtin_shufflevector(row, row, 2, 3, 0, 1);
+	return row[0] | row[1];
+}
+
+static unsigned users_in(const struct user_bucket *b)
+{
+	unsigned n = 0;
+
+	while (n < USER_BUCKET && b->row[n] != 0)
+		n++;
+	return n;
+}
+
 struct index {
 	const struct user *users;
-	const uint32_t *slot;
-	size_t slots; // power of two
+	const struct user_bucket *bucket;
+	uint32_t buckets; // power of two
 };
-
-// Slot of that key, or the empty slot where it belongs; *seen is the last row looked at, + 1. At
-// most every slot is looked at.
-static size_t index_find(const struct index *x, const struct user_key *key, uint32_t *seen)
-{
-	size_t at = key->h[0] & (x->slots - 1);
-
-	*seen = 0;
-	for (size_t i = 0; i < x->slots && x->slot[at] != 0; i++, at = (at + 1) & (x->slots - 1)) {
-		*seen = x->slot[at];
-		if (key_eq(&x->users[*seen - 1].key, key))
-			return at;
-	}
-	return at;
-}
 
 static struct index builder_index(const struct table_builder *b)
 {
 	return (struct index){b->section[TABLE_USERS].rows, b->section[TABLE_USER_INDEX].rows,
-	        b->section[TABLE_USER_INDEX].count};
+	        (uint32_t)b->section[TABLE_USER_INDEX].count};
 }
 
-// Room in the index for one more; all rows are entered anew when it grows.
+// Enters a row. False when there is no place: both buckets are full, or have its tag.
+static bool index_enter(struct table_builder *b, const struct user_key *key, uint32_t row)
+{
+	struct user_bucket *index = b->section[TABLE_USER_INDEX].rows, *best = NULL;
+	const uint32_t buckets = (uint32_t)b->section[TABLE_USER_INDEX].count;
+
+	for (unsigned i = 0; i < 2; i++) {
+		struct user_bucket *at = &index[bucket_of(key, i, buckets)];
+
+		if (users_in(at) < USER_BUCKET && tagged(at, tag_of(key)) == 0 &&
+		        (best == NULL || users_in(at) < users_in(best)))
+			best = at;
+	}
+	if (best == NULL)
+		return false;
+	best->tag[users_in(best)] = tag_of(key);
+	best->row[users_in(best)] = row + 1;
+	return true;
+}
+
+// The row of that key + 1, 0 = there is none.
+static uint32_t index_find(const struct index *x, const struct user_key *key)
+{
+	for (unsigned i = 0; i < 2 && x->buckets > 0; i++) {
+		const uint32_t row = tagged(&x->bucket[bucket_of(key, i, x->buckets)], tag_of(key));
+
+		if (row != 0 && key_eq(&x->users[row - 1].key, key))
+			return row;
+	}
+	return 0;
+}
+
+// Twice as many buckets, all rows entered anew; again until each has a place.
 static void index_grow(struct table_builder *b)
 {
-	size_t rows = b->section[TABLE_USERS].count, slots = b->section[TABLE_USER_INDEX].count;
-	size_t wanted = slots != 0 ? slots : USER_SLOTS_MIN;
+	const size_t rows = b->section[TABLE_USERS].count;
+	const struct user *users = b->section[TABLE_USERS].rows;
+	size_t entered;
 
-	while (wanted < 2 * (rows + 1))
-		wanted *= 2;
-	if (wanted == slots)
-		return;
-	table_append(b, TABLE_USER_INDEX, NULL, wanted - slots, sizeof(uint32_t));
-	if (b->failed)
-		return;
-	uint32_t *slot = b->section[TABLE_USER_INDEX].rows;
-	memset(slot, 0, wanted * sizeof(*slot));
-	struct index x = builder_index(b);
-	uint32_t seen;
-	for (size_t i = 0; i < rows; i++)
-		slot[index_find(&x, &x.users[i].key, &seen)] = (uint32_t)i + 1;
+	do {
+		const size_t had = b->section[TABLE_USER_INDEX].count;
+
+		if (had >= USER_BUCKETS_MAX)
+			b->failed = true;
+		table_append(b, TABLE_USER_INDEX, NULL, had > 0 ? had : USER_BUCKETS_MIN,
+		        sizeof(struct user_bucket));
+		if (b->failed)
+			return;
+		memset(b->section[TABLE_USER_INDEX].rows, 0, had * sizeof(struct user_bucket));
+		for (entered = 0; entered < rows; entered++)
+			if (!index_enter(b, &users[entered].key, (uint32_t)entered))
+				break;
+	} while (entered < rows);
 }
 
 int user_add(struct table_builder *b, struct str name, struct str realm,
         const struct user_secret *s, struct error *e)
 {
 	struct user u = {.known = s->known, .ha1 = (uint32_t)b->section[TABLE_USER_HA1].count};
-	uint32_t seen;
+	const struct index x = builder_index(b);
 
-	index_grow(b);
-	if (b->failed)
-		return error_set(e, "user %.*s: out of memory", STR_ARG(name));
 	user_key_make(b->hash_key, name, realm, &u.key);
-	struct index x = builder_index(b);
-	size_t at = index_find(&x, &u.key, &seen);
-	if (x.slot[at] != 0)
+	if (index_find(&x, &u.key) != 0)
 		return 1;
 	for (unsigned a = 0; a < DIGEST_ALGORITHMS; a++)
 		if ((s->known & 1u << a) != 0)
 			table_append(b, TABLE_USER_HA1, s->ha1[a],
 			        ha1_rows((enum digest_algorithm)a), USER_HA1_ROW);
-	size_t row = table_append(b, TABLE_USERS, &u, 1, sizeof(u));
-	if (b->failed)
-		return error_set(e, "user %.*s: out of memory", STR_ARG(name));
-	((uint32_t *)b->section[TABLE_USER_INDEX].rows)[at] = (uint32_t)row + 1;
-	return 0;
+	const size_t row = table_append(b, TABLE_USERS, &u, 1, sizeof(u));
+	if (!b->failed && (x.buckets == 0 || !index_enter(b, &u.key, (uint32_t)row)))
+		index_grow(b);
+	return b->failed ? error_set(e, "user %.*s: out of memory", STR_ARG(name)) : 0;
 }
 
 static bool row_check(const struct table_view *v, const struct user *u)
@@ -111,18 +160,33 @@ static bool row_check(const struct table_view *v, const struct user *u)
 	       end <= v->count[TABLE_USER_HA1];
 }
 
+static bool bucket_check(const struct user_bucket *b, uint32_t users)
+{
+	const unsigned n = users_in(b);
+
+	for (unsigned i = 0; i < USER_BUCKET; i++) {
+		if (b->row[i] > users || (i >= n && b->row[i] != 0))
+			return false;
+		for (unsigned k = 0; i < n && k < i; k++)
+			if (b->tag[k] == b->tag[i])
+				return false;
+	}
+	return true;
+}
+
 bool user_check(const struct table_view *v, struct error *e)
 {
 	const struct user *u = v->rows[TABLE_USERS];
-	const uint32_t *slot = v->rows[TABLE_USER_INDEX];
-	uint32_t n = v->count[TABLE_USERS], slots = v->count[TABLE_USER_INDEX], used = 0;
-	bool good = (slots & (slots - 1)) == 0 && (n == 0 || slots / 2 >= n);
+	const struct user_bucket *bucket = v->rows[TABLE_USER_INDEX];
+	const uint32_t n = v->count[TABLE_USERS], buckets = v->count[TABLE_USER_INDEX];
+	bool good = (buckets & (buckets - 1)) == 0;
+	uint32_t used = 0;
 
 	for (uint32_t i = 0; good && i < n; i++)
 		good = row_check(v, &u[i]);
-	for (uint32_t i = 0; good && i < slots; i++) {
-		good = slot[i] <= n;
-		used += slot[i] != 0;
+	for (uint32_t i = 0; good && i < buckets; i++) {
+		good = bucket_check(&bucket[i], n);
+		used += users_in(&bucket[i]);
 	}
 	if (good && used == n)
 		return true;
@@ -130,23 +194,19 @@ bool user_check(const struct table_view *v, struct error *e)
 	return false;
 }
 
-// The row of a key, 0 = none, else its number + 1; *seen as index_find.
-static uint32_t find(const struct table_view *v, const struct user_key *key, uint32_t *seen)
+static struct index view_index(const struct table_view *v)
 {
-	struct index x = {
+	return (struct index){
 	        v->rows[TABLE_USERS], v->rows[TABLE_USER_INDEX], v->count[TABLE_USER_INDEX]};
-
-	*seen = 0;
-	return x.slots != 0 && x.users != NULL ? x.slot[index_find(&x, key, seen)] : 0;
 }
 
 bool user_known(const struct table_view *v, struct str name, struct str realm)
 {
+	const struct index x = view_index(v);
 	struct user_key key;
-	uint32_t seen;
 
 	user_key_make(v->header->hash_key, name, realm, &key);
-	return find(v, &key, &seen) != 0;
+	return index_find(&x, &key) != 0;
 }
 
 // Copies the HA1 of a row, if it has one of that algorithm. Reads memory in either case.
@@ -165,24 +225,37 @@ static uint8_t copy_ha1(
 	return 1;
 }
 
+// The row to look at for a key. Who is not there costs the same memory: that of somebody else,
+// chosen by the key.
+static uint32_t row_for(const struct index *x, const struct user_key *key, uint32_t users)
+{
+	const uint32_t first = tagged(&x->bucket[bucket_of(key, 0, x->buckets)], tag_of(key));
+	const uint32_t second = tagged(&x->bucket[bucket_of(key, 1, x->buckets)], tag_of(key));
+	uint32_t row = first, other;
+
+	row |= second & -(uint32_t)(row == 0);
+	other = second & -(uint32_t)(row != second);
+	row |= ((uint32_t)(key->h[1] >> 32) % users + 1) & -(uint32_t)(row == 0);
+	// (Two with one tag, each in a bucket of its own: one lookup in a thousand million.)
+	if (other != 0 && key_eq(&x->users[other - 1].key, key))
+		row = other;
+	return row - 1;
+}
+
 bool user_ha1(const struct table_view *v, struct hash_key nobody, const struct str name_realm[2],
         enum digest_algorithm a, uint8_t *out)
 {
+	const uint64_t fake[] = {nobody.k0, nobody.k1, ~nobody.k1, ~nobody.k0};
 	uint8_t real[DIGEST_BYTES_MAX] = {0}, has = 0, mask;
-	struct user_key fake[2], key;
-	uint32_t row, seen;
+	struct user_key key;
 
-	user_key_make(nobody, name_realm[0], name_realm[1], &fake[0]);
-	fake[1] = (struct user_key){{~fake[0].h[1], ~fake[0].h[0]}};
-	if (v != NULL && v->count[TABLE_USERS] > 0) {
+	if (v != NULL && v->count[TABLE_USERS] > 0 && v->count[TABLE_USER_INDEX] > 0) {
+		const struct index x = view_index(v);
+
 		user_key_make(v->header->hash_key, name_realm[0], name_realm[1], &key);
-		row = find(v, &key, &seen);
-		// Who is not there costs the same memory: that of somebody else, who stood in the
-		// way or else is chosen by the key.
-		if (seen == 0)
-			seen = (uint32_t)key.h[1] % v->count[TABLE_USERS] + 1;
-		has = copy_ha1(v, seen - 1, a, real);
-		has &= row != 0;
+		const uint32_t row = row_for(&x, &key, v->count[TABLE_USERS]);
+		has = copy_ha1(v, row, a, real);
+		has &= key_eq(&x.users[row].key, &key);
 	}
 	mask = (uint8_t)-has;
 	for (unsigned i = 0; i < DIGEST_BYTES_MAX; i++)

@@ -16,6 +16,14 @@ struct user {
 	uint8_t reserved[3];
 };
 
+// USER_INDEX: each user is in one of two buckets, which his key chooses; filled from the front.
+enum { USER_BUCKET = 8 };
+
+struct user_bucket {
+	_Alignas(16) uint32_t tag[USER_BUCKET]; // of the key; no two in a bucket are the same
+	uint32_t row[USER_BUCKET];              // + 1; 0 = nobody
+};
+
 // USER_HA1: rows of 16 bytes, a longer hash has several.
 enum { USER_HA1_ROW = 16 };
 

@@ -29,10 +29,10 @@ static double seconds_since(uint64_t start_ns)
 	return (double)(now_ns() - start_ns) / 1e9;
 }
 
-// Cheap and scattered.
+// Scattered without any regularity a cache could like.
 static unsigned scatter(unsigned i, unsigned n)
 {
-	return (unsigned)((i * UINT64_C(2654435761) + 12345) % n);
+	return (unsigned)(hash_13((struct hash_key){5, 6}, &i, sizeof(i)) % n);
 }
 
 static void *make_table(unsigned n, struct table_view *view)

@@ -57,6 +57,33 @@ static void all_are_found(void **state)
 	image_free(&image);
 }
 
+// Whatever the key, each is in one place only and nobody else is found; the index grows as it must.
+static void every_index_is_good(void **state)
+{
+	(void)state;
+	for (unsigned users = 1; users < 400; users += 7) {
+		const struct hash_key key = {users, 3};
+		struct user_secret s = secret_of(users, 1);
+		struct table_builder b;
+		uint8_t ha1[DIGEST_BYTES_MAX];
+		struct error e;
+		char room[32];
+
+		table_begin(&b, key);
+		for (unsigned i = 0; i < users; i++)
+			assert_int_equal(user_add(&b, name_of(i, room), STR("a"), &s, &e), 0);
+		struct image image = image_of(&b, ROOT_USERS);
+		for (unsigned i = 0; i < 2 * users; i++) {
+			const struct str who[2] = {name_of(i, room), STR("A")};
+
+			assert_int_equal(
+			        user_ha1(&image.view, nobody, who, DIGEST_MD5, ha1), i < users);
+			assert_int_equal(user_known(&image.view, who[0], who[1]), i < users);
+		}
+		image_free(&image);
+	}
+}
+
 // With a table, without one, with an empty one.
 static void nobody_gets_the_same_hash_each_time(void **state)
 {
@@ -89,20 +116,30 @@ static void damage_is_refused(void **state)
 	struct error e;
 
 	(void)state;
-	for (unsigned fault = 0; fault < 4; fault++) {
+	for (unsigned fault = 0; fault < 6; fault++) {
 		struct table_builder b;
 
 		table_begin(&b, image_key);
 		assert_int_equal(user_add(&b, STR("alice"), STR("example.com"), &s, &e), 0);
 		struct user *u = b.section[TABLE_USERS].rows;
+		const struct user twice = *u;
 		if (fault == 0)
 			u->ha1 = 1; // its last hash would end behind the section
 		if (fault == 1)
 			u->known = 8;
 		if (fault == 2)
 			u->known = 0;
+		struct user_bucket *bucket = b.section[TABLE_USER_INDEX].rows;
+		const unsigned at = bucket[0].row[0] != 0 ? 0 : 1;
 		if (fault == 3)
-			((uint32_t *)b.section[TABLE_USER_INDEX].rows)[0] = 2;
+			bucket[at].row[0] = 2;
+		if (fault == 4)
+			b.section[TABLE_USER_INDEX].count = 0;
+		if (fault == 5) { // two with one tag: which of them is it?
+			bucket[at].tag[1] = bucket[at].tag[0];
+			bucket[at].row[1] = 1;
+			table_append(&b, TABLE_USERS, &twice, 1, sizeof(twice));
+		}
 		image_refused(&b, ROOT_USERS, "users");
 	}
 }
@@ -111,6 +148,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(all_are_found),
+	        cmocka_unit_test(every_index_is_good),
 	        cmocka_unit_test(nobody_gets_the_same_hash_each_time),
 	        cmocka_unit_test(damage_is_refused),
 	};

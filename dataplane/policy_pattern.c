@@ -1,6 +1,7 @@
-// Patterns (Hyperscan): each place is scanned once, however many patterns there are. Of those that
-// match, the first in the order of their names that decides, decides. Reads message; fills
-// reply_status. Never allocates: each worker has its scratch.
+// Patterns (Hyperscan): each place is scanned once, however many patterns there are. Values of
+// header fields are first scanned as lines of one text: only where that matches, which is rare,
+// each by itself. Of the patterns that match, the first in the order of their names that decides,
+// decides. Reads message; fills reply_status. Never allocates: each worker has its scratch.
 #include "dataplane/policy_pattern.h"
 
 #include <hs_runtime.h>
@@ -9,11 +10,12 @@
 #include "dataplane/policy_limit.h"
 #include "dataplane/table/pattern.h"
 
-enum { PATTERN_MATCHES_MAX = 16 };
+enum { PATTERN_MATCHES_MAX = 16, PATTERN_LINES_MAX = 2048 };
 
 struct pattern_set {
 	hs_database_t *database[PATTERN_PLACES];
 	uint64_t headers; // a bit each id that a pattern looks at
+	bool by_lines;    // those match in a line of a text whatever they match in a value
 	hs_scratch_t *scratch[ROOT_WORKERS_MAX];
 };
 
@@ -57,9 +59,13 @@ int pattern_set_create(
 	s = calloc(1, sizeof(*s));
 	if (s == NULL)
 		return error_set(e, "out of memory");
+	s->by_lines = true;
 	for (uint32_t i = 0; i < v->count[TABLE_PATTERNS]; i++)
-		if (rows[i].place == PATTERN_IN_HEADER)
+		if (rows[i].place == PATTERN_IN_HEADER) {
 			s->headers |= UINT64_C(1) << rows[i].header;
+			s->by_lines &=
+			        pattern_by_lines(pattern_text(v, rows[i].text, rows[i].text_len));
+		}
 	rc = set_open(s, v, e);
 	for (unsigned i = 1; rc == 0 && i < n_workers && s->scratch[0] != NULL; i++)
 		if (hs_clone_scratch(s->scratch[0], &s->scratch[i]) != HS_SUCCESS)
@@ -129,12 +135,71 @@ static void scan_place(
 		        matched, s);
 }
 
+static bool looks_at(const struct pattern_set *set, const struct header *h)
+{
+	return (set->headers >> h->id & 1) != 0;
+}
+
+// All values looked at, one a line. STR_NONE when they are too long.
+static struct str join_values(
+        const struct pattern_set *set, const struct message *m, char out[PATTERN_LINES_MAX])
+{
+	char *at = out;
+
+	for (unsigned i = 0; i < m->n_headers; i++) {
+		struct str value;
+
+		if (!looks_at(set, &m->header[i]))
+			continue;
+		value = header_value(m, &m->header[i]);
+		if (value.len >= (size_t)(out + PATTERN_LINES_MAX - at))
+			return STR_NONE;
+		at = str_put(at, value);
+		*at++ = '\n';
+	}
+	return str_from(out, at);
+}
+
+// hs_scan's: one is enough.
+static int matched_any(
+        unsigned id, unsigned long long from, unsigned long long to, unsigned flags, void *arg)
+{
+	(void)id;
+	(void)from;
+	(void)to;
+	(void)flags;
+	*(bool *)arg = true;
+	return 1;
+}
+
+// Can any value match? One scan instead of one a value: most of what a scan of a value costs is to
+// begin it.
+static bool may_match(const struct worker *w, const struct message *m)
+{
+	const struct pattern_set *set = w->config->patterns;
+	char lines[PATTERN_LINES_MAX];
+	bool any = false;
+	struct str text;
+
+	if (!set->by_lines)
+		return true;
+	text = join_values(set, m, lines);
+	if (text.p == NULL)
+		return true;
+	if (text.len > 0)
+		hs_scan(set->database[PATTERN_IN_HEADER], text.p, (unsigned)text.len, 0,
+		        set->scratch[w->index], matched_any, &any);
+	return any;
+}
+
 static void scan_headers(const struct worker *w, struct scan *s)
 {
 	const struct message *m = s->message;
 
+	if (!may_match(w, m))
+		return;
 	for (unsigned i = 0; i < m->n_headers; i++) {
-		if ((w->config->patterns->headers >> m->header[i].id & 1) == 0)
+		if (!looks_at(w->config->patterns, &m->header[i]))
 			continue;
 		s->header = &m->header[i];
 		scan_place(w, s, PATTERN_IN_HEADER, header_value(m, s->header));

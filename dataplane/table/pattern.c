@@ -73,3 +73,37 @@ bool pattern_check(const struct table_view *v, struct error *e)
 		error_set(e, "the patterns are damaged");
 	return good;
 }
+
+// Behind a backslash: a character class, a character, an end of a word; or what is no letter or
+// digit, for itself.
+static bool escape_by_lines(char c)
+{
+	const char low = char_lower(c);
+
+	if ((low >= 'a' && low <= 'z') || char_is_digit(c))
+		return memchr("dDsSwWbBtnrfx", c, 13) != NULL;
+	return true;
+}
+
+// Behind a '(': a group of no name; or case does not matter.
+static bool group_by_lines(struct str s)
+{
+	if (s.len == 0 || (s.p[0] != '?' && s.p[0] != '*'))
+		return true;
+	return str_eq(str_head(s, 2), STR("?:")) || str_eq(str_head(s, 3), STR("?i)")) ||
+	       str_eq(str_head(s, 3), STR("?i:"));
+}
+
+bool pattern_by_lines(struct str regex)
+{
+	for (struct str s = regex; s.len > 0; s = str_skip(s, 1)) {
+		if (s.p[0] == '(' && !group_by_lines(str_skip(s, 1)))
+			return false;
+		if (s.p[0] != '\\')
+			continue;
+		s = str_skip(s, 1);
+		if (s.len == 0 || !escape_by_lines(s.p[0]))
+			return false;
+	}
+	return true;
+}

@@ -45,6 +45,10 @@ int pattern_add(
 // The databases of all places, once, after the patterns.
 int pattern_set_databases(
         struct table_builder *b, const struct str databases[PATTERN_PLACES], struct error *e);
+// Does a regular expression (^ and $ are ends of lines) match in a line of a text whatever it
+// matches in that line by itself? It does, unless it asks for an end of the text, or sets options.
+// False when in doubt.
+bool pattern_by_lines(struct str regex);
 bool pattern_check(const struct table_view *v, struct error *e);
 
 static inline struct str pattern_text(const struct table_view *v, uint32_t offset, uint8_t len)

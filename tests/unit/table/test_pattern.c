@@ -62,11 +62,29 @@ static void damaged_rows_are_refused(void **state)
 	}
 }
 
+static void which_match_by_lines(void **state)
+{
+	static const char *const yes[] = {"", "a", "^a$", "(a|b)*", "(?:a)", "(?i)a(?i:b)", "\\(?x",
+	        "[\\w\\-]+\\.", "\\bx\\B", "\\x41", "\\\\A", "a{1,2}?"};
+	static const char *const no[] = {"\\A", "a\\z", "a\\Z", "\\G", "\\Qa", "\\", "(?-m)^a",
+	        "(?s).", "(?m:a)", "(?im)", "(*UTF8)a", "(?=a)", "(?<n>a)", "(?", "\\1", "\\R",
+	        "[(?]", "a(?i)\\A"};
+
+	(void)state;
+	for (unsigned i = 0; i < sizeof(yes) / sizeof(yes[0]); i++)
+		if (!pattern_by_lines(str_of(yes[i])))
+			fail_msg("%s", yes[i]);
+	for (unsigned i = 0; i < sizeof(no) / sizeof(no[0]); i++)
+		if (pattern_by_lines(str_of(no[i])))
+			fail_msg("%s", no[i]);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(they_come_back),
 	        cmocka_unit_test(damaged_rows_are_refused),
+	        cmocka_unit_test(which_match_by_lines),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

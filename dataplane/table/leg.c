@@ -159,14 +159,14 @@ static bool sent_by_is(
 			return false;
 		return own_port == port;
 	}
-	if (host == NULL || host->family != ADDR_IPV6 || sent_by.p[0] != '[')
+	if (host->family != ADDR_IPV6 || sent_by.p[0] != '[')
 		return false;
 	struct addr own;
 	return addr_parse(sent_by, &own) && addr_eq_ip(&own, host) &&
 	       (own.port != 0 ? own.port : own_port) == port;
 }
 
-bool leg_is_own(const struct table_view *v, const struct addr *host, struct str host_text,
+bool leg_own_row(const struct table_view *v, const struct addr *host, struct str host_text,
         uint16_t port, uint8_t transport, const struct leg **leg)
 {
 	const struct leg *legs = v->rows[TABLE_LEGS];
@@ -177,7 +177,7 @@ bool leg_is_own(const struct table_view *v, const struct addr *host, struct str 
 
 		if (transport != TRANSPORT_NONE && transport != l->transport)
 			continue;
-		if ((host != NULL && host->family != ADDR_NONE && addr_eq_ip(&l->local, host) &&
+		if ((host->family != ADDR_NONE && addr_eq_ip(&l->local, host) &&
 		            l->local.port == wanted) ||
 		        sent_by_is(l, host, host_text, wanted)) {
 			if (leg != NULL)
@@ -186,4 +186,48 @@ bool leg_is_own(const struct table_view *v, const struct addr *host, struct str 
 		}
 	}
 	return false;
+}
+
+bool leg_ip_row(const struct table_view *v, const struct addr *ip)
+{
+	const struct leg *legs = v->rows[TABLE_LEGS];
+
+	for (uint32_t i = 0; i < v->count[TABLE_LEGS]; i++)
+		if (addr_eq_ip(&legs[i].local, ip))
+			return true;
+	return false;
+}
+
+static void host_add(struct table_view *v, unsigned bit)
+{
+	v->leg_hosts[bit / 64] |= UINT64_C(1) << bit % 64;
+}
+
+// What a host can be to be the same as a sent-by: all of it, or what stands before a port; by
+// address where that is one.
+static void sent_by_add(struct table_view *v, struct str host)
+{
+	struct addr a;
+
+	if (host.len == 0)
+		return;
+	host_add(v, leg_name_bit(host));
+	if (addr_parse(host, &a) || addr_parse_ip(host, &a))
+		host_add(v, leg_address_bit(&a));
+}
+
+void leg_hosts_fill(struct table_view *v)
+{
+	const struct leg *legs = v->rows[TABLE_LEGS];
+
+	for (uint32_t i = 0; i < v->count[TABLE_LEGS]; i++) {
+		const struct str sent_by = leg_sent_by(&legs[i]);
+		size_t colon = sent_by.len;
+
+		while (colon > 0 && sent_by.p[colon - 1] != ':')
+			colon--;
+		host_add(v, leg_address_bit(&legs[i].local));
+		sent_by_add(v, sent_by);
+		sent_by_add(v, str_head(sent_by, colon > 0 ? colon - 1 : 0));
+	}
 }

@@ -53,12 +53,62 @@ const struct leg *leg_at(const struct table_view *v, uint8_t port, uint16_t vlan
         const struct addr *local, uint8_t transport);
 // By id, or NULL.
 const struct leg *leg_by_id(const struct table_view *v, uint16_t id);
+
+// Bits of table_view.leg_hosts: of an address, and of a name by its ends and length.
+static inline unsigned leg_host_bit(uint64_t mix)
+{
+	_Static_assert(TABLE_HOSTS == 512, "a bit is the top nine");
+	return (unsigned)(mix * 0x9e3779b97f4a7c15u >> 55);
+}
+
+static inline unsigned leg_address_bit(const struct addr *a)
+{
+	uint64_t half[2];
+
+	memcpy(half, a->ip, sizeof(half));
+	return leg_host_bit(half[0] ^ (half[1] << 29 | half[1] >> 35));
+}
+
+static inline unsigned leg_name_bit(struct str name)
+{
+	const uint64_t first = (uint8_t)(name.p[0] | 0x20);
+	const uint64_t last = (uint8_t)(name.p[name.len - 1] | 0x20);
+
+	return leg_host_bit(name.len << 16 | first << 8 | last);
+}
+
+// Sets the bits, in a view whose rows are checked.
+void leg_hosts_fill(struct table_view *v);
+
+static inline bool leg_host_may_be(const struct table_view *v, unsigned bit)
+{
+	return (v->leg_hosts[bit / 64] >> bit % 64 & 1) != 0;
+}
+
 // Whether host:port (port 0 = the transport's default) is one of our legs' addresses or sent-by:
-// how own Route, own Request-URI and own Via are known. *leg (may be NULL) is set. host's port is
-// not looked at. host_text is matched with sent-by where host is no leg's address (IPv6 with or
-// without brackets); TRANSPORT_NONE matches every transport.
-bool leg_is_own(const struct table_view *v, const struct addr *host, struct str host_text,
+// how own Route, own Request-URI and own Via are known. `host` is host_text as an address (its port
+// is not looked at), of family ADDR_NONE for a name; host_text may be empty beside an address, else
+// it is matched with sent-by too (IPv6 with or without brackets). *leg (may be NULL) is set;
+// TRANSPORT_NONE matches every transport.
+bool leg_own_row(const struct table_view *v, const struct addr *host, struct str host_text,
         uint16_t port, uint8_t transport, const struct leg **leg);
+static inline bool leg_is_own(const struct table_view *v, const struct addr *host,
+        struct str host_text, uint16_t port, uint8_t transport, const struct leg **leg)
+{
+	if (host->family == ADDR_NONE && host_text.len == 0)
+		return false;
+	return leg_host_may_be(v, host->family != ADDR_NONE ? leg_address_bit(host)
+	                                                    : leg_name_bit(host_text)) &&
+	       leg_own_row(v, host, host_text, port, transport, leg);
+}
+
+// Whether it is the IP address of a leg.
+bool leg_ip_row(const struct table_view *v, const struct addr *ip);
+static inline bool leg_has_ip(const struct table_view *v, const struct addr *ip)
+{
+	return leg_host_may_be(v, leg_address_bit(ip)) && leg_ip_row(v, ip);
+}
+
 static inline uint16_t leg_index(const struct table_view *v, const struct leg *l)
 {
 	return (uint16_t)(l - (const struct leg *)v->rows[TABLE_LEGS]);

@@ -251,5 +251,8 @@ int table_open(struct table_view *v, const void *image, size_t len, unsigned cha
 	            auth_check(v, e) && sanity_check(v, e) && overload_check(v, e) &&
 	            limit_check(v, e) && pattern_check(v, e) && trust_check(v, e) &&
 	            acl_check(v, e) && user_check(v, e) && nexthop_check(v, e);
-	return good ? 0 : -1;
+	if (!good)
+		return -1;
+	leg_hosts_fill(v);
+	return 0;
 }

@@ -88,10 +88,13 @@ void *table_finish(
         struct table_builder *b, unsigned chain, uint64_t generation, size_t *len, struct error *e);
 
 // Reading. `image` stays the caller's and must stay 64-byte aligned and alive.
+enum { TABLE_HOSTS = 512 };
 struct table_view {
 	const struct table_header *header;
 	const void *rows[TABLE_SECTIONS];
 	uint32_t count[TABLE_SECTIONS];
+	// Bits of the hosts that legs have: most of those that are asked for have none (leg.h).
+	uint64_t leg_hosts[TABLE_HOSTS / 64];
 };
 
 // Checks magic, layout, chain, checksum, bounds and alignment of every section, then every table's

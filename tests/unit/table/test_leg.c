@@ -1,3 +1,4 @@
+#include "tests/unit/unit.h"
 #include "tests/unit/table/image.h"
 
 #include "dataplane/table/leg.h"
@@ -109,6 +110,55 @@ static void own_addresses_and_names(void **state)
 	image_free(&image);
 }
 
+// Hosts that are asked for by their bits against a walk through all legs.
+static void bits_hide_no_leg(void **state)
+{
+	static const char *const sent_by[] = {"10.0.0.1:5060", "10.0.0.2", "[2001:db8::1]:5060",
+	        "[2001:db8::2]", "sip.example.com", "SIP.Example.org:5070", "a:5060", "b"};
+	static const char *const host[] = {"10.0.0.1", "10.0.0.2", "10.0.0.3", "10.0.0.21",
+	        "192.0.2.1", "192.0.2.7", "192.0.2.9", "[2001:db8::1]", "[2001:DB8::2]",
+	        "[2001:db8:0::3]", "[::a00:1]", "sip.example.com", "SIP.example.COM",
+	        "sip.example.org", "sip.example.net", "sip.example.com.", "a", "A", "b", "c", "",
+	        "sip.example.com:5060", "localhost"};
+	struct table_builder b;
+	struct error e;
+	unsigned own = 0, hidden = 0;
+
+	(void)state;
+	table_begin(&b, image_key);
+	for (unsigned i = 0; i < unit_rows(sent_by); i++) {
+		char name[16], local[32];
+
+		snprintf(name, sizeof(name), "leg%u", i);
+		snprintf(local, sizeof(local), "192.0.2.%u:50%u", i + 1, 60 + i % 3);
+		struct leg l = leg_of(name, local, 0, 0);
+		l.sent_by_len = (uint8_t)strlen(sent_by[i]);
+		memcpy(l.sent_by, sent_by[i], l.sent_by_len);
+		assert_int_equal(leg_add(&b, &l, &e), 0);
+	}
+	struct image image = image_of(&b, ROOT_CONFIG);
+	for (unsigned i = 0; i < unit_rows(host) * 4; i++) {
+		static const uint16_t port[] = {0, 5060, 5061, 5070};
+		const struct str text = str_of(host[i / 4]);
+		struct addr a = {0};
+		const struct leg *found = NULL, *walked = NULL;
+
+		if (!addr_parse(text, &a))
+			a = (struct addr){0};
+		const bool is =
+		        leg_is_own(&image.view, &a, text, port[i % 4], TRANSPORT_NONE, &found);
+		assert_int_equal(is,
+		        leg_own_row(&image.view, &a, text, port[i % 4], TRANSPORT_NONE, &walked));
+		assert_ptr_equal(found, walked);
+		assert_int_equal(leg_has_ip(&image.view, &a), leg_ip_row(&image.view, &a));
+		own += is;
+		hidden += !leg_host_may_be(&image.view, leg_address_bit(&a));
+	}
+	assert_in_range(own, 12, 60);
+	assert_true(hidden > 12); // else they are of no use
+	image_free(&image);
+}
+
 static void refused_legs(void **state)
 {
 	struct leg a = leg_of("access", "192.0.2.1:5060", 0, 0);
@@ -187,6 +237,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(leg_of_a_packet),
 	        cmocka_unit_test(own_addresses_and_names),
+	        cmocka_unit_test(bits_hide_no_leg),
 	        cmocka_unit_test(refused_legs),
 	        cmocka_unit_test(ids_are_the_same_everywhere),
 	        cmocka_unit_test(damaged_legs_do_not_open),

@@ -13,6 +13,8 @@
 #include "dataplane/net/udp.h"
 #include "dataplane/steer.h"
 
+enum { RX_AHEAD = 4 }; // frames whose bytes are on their way into the cache
+
 // UDP services that answer whatever reaches them: a reply to a forged source there would make a
 // loop or a reflector of us (RELIABILITY A10).
 static bool rx_port_answers(uint16_t port)
@@ -39,31 +41,37 @@ static bool rx_port_answers(uint16_t port)
 	}
 }
 
-static bool rx_is_leg_ip(const struct table_view *v, const struct addr *ip)
-{
-	const struct leg *legs = v->rows[TABLE_LEGS];
-
-	for (uint32_t i = 0; i < v->count[TABLE_LEGS]; i++)
-		if (addr_eq_ip(&legs[i].local, ip))
-			return true;
-	return false;
-}
-
 // A fault below SIP counts here only when the datagram was (or may have been: behind extension
 // headers) for a leg; else it is the kernel's to judge.
 static enum verdict rx_fault(
         const struct table_view *v, const struct ip_header *ip, enum verdict fault)
 {
-	return (ip->protocol == IP_UDP || ip_is_extension(ip)) && rx_is_leg_ip(v, &ip->dst)
+	return (ip->protocol == IP_UDP || ip_is_extension(ip)) && leg_has_ip(v, &ip->dst)
 	               ? fault
 	               : VERDICT_TO_KERNEL;
+}
+
+// A datagram of `len` bytes, of its UDP header's length; p->src and p->dst are filled.
+static enum verdict rx_datagram(
+        struct packet *p, const struct table_view *v, const uint8_t *at, size_t len)
+{
+	const bool known =
+	        (p->mbuf->ol_flags & RTE_MBUF_F_RX_L4_CKSUM_MASK) == RTE_MBUF_F_RX_L4_CKSUM_GOOD;
+
+	p->leg_in = leg_at(v, p->port, p->vlan, &p->dst, TRANSPORT_UDP);
+	if (p->leg_in == NULL)
+		return VERDICT_TO_KERNEL;
+	if (!known && !udp_checksum_ok(&p->src, &p->dst, at, len))
+		return VERDICT_BAD_UDP;
+	if (!addr_is_unicast(&p->src) || leg_has_ip(v, &p->src) || rx_port_answers(p->src.port))
+		return VERDICT_BAD_SOURCE;
+	p->bytes = (struct str){(const char *)at + UDP_HEADER, len - UDP_HEADER};
+	return VERDICT_NONE;
 }
 
 static enum verdict rx_udp(
         struct packet *p, const struct table_view *v, const struct ip_header *ip, const uint8_t *at)
 {
-	const bool known =
-	        (p->mbuf->ol_flags & RTE_MBUF_F_RX_L4_CKSUM_MASK) == RTE_MBUF_F_RX_L4_CKSUM_GOOD;
 	struct udp udp;
 
 	if (!udp_parse(at, ip->payload_len, &udp))
@@ -72,15 +80,7 @@ static enum verdict rx_udp(
 	p->dst = ip->dst;
 	p->src.port = udp.src_port;
 	p->dst.port = udp.dst_port;
-	p->leg_in = leg_at(v, p->port, p->vlan, &p->dst, TRANSPORT_UDP);
-	if (p->leg_in == NULL)
-		return VERDICT_TO_KERNEL;
-	if (!known && !udp_checksum_ok(ip, at, &udp))
-		return VERDICT_BAD_UDP;
-	if (!addr_is_unicast(&p->src) || rx_is_leg_ip(v, &p->src) || rx_port_answers(udp.src_port))
-		return VERDICT_BAD_SOURCE;
-	p->bytes = (struct str){(const char *)at + UDP_HEADER, udp.payload_len};
-	return VERDICT_NONE;
+	return rx_datagram(p, v, at, (size_t)udp.payload_len + UDP_HEADER);
 }
 
 // Adds a fragment; VERDICT_NONE when p->mbuf is now the whole datagram.
@@ -99,7 +99,8 @@ static enum verdict rx_fragment(
 	                       : VERDICT_NO_BUFFER;
 }
 
-static enum verdict rx_frame(struct worker *w, struct packet *p, bool reassembled)
+// Any frame, step by step.
+static enum verdict rx_any(struct worker *w, struct packet *p, bool reassembled)
 {
 	const struct table_view *v = &w->config->view;
 	const uint8_t *frame = rte_pktmbuf_mtod(p->mbuf, const uint8_t *);
@@ -129,10 +130,36 @@ static enum verdict rx_frame(struct worker *w, struct packet *p, bool reassemble
 		return VERDICT_TO_KERNEL;
 	if (!ip.fragment)
 		return rx_udp(p, v, &ip, at + ip.header_len);
-	if (reassembled || !rx_is_leg_ip(v, &ip.dst))
+	if (reassembled || !leg_has_ip(v, &ip.dst))
 		return VERDICT_TO_KERNEL;
 	const enum verdict kept = rx_fragment(w, p, eth.header_len, &ip);
-	return kept != VERDICT_NONE ? kept : rx_frame(w, p, true);
+	return kept != VERDICT_NONE ? kept : rx_any(w, p, true);
+}
+
+// The usual frame, in one step: untagged, for us, IPv4, UDP. *at is its datagram; its length, or 0
+// when it is another.
+static size_t rx_usual(const struct worker *w, struct packet *p, const uint8_t **at)
+{
+	const struct rte_mbuf *m = p->mbuf;
+	const uint8_t *frame = rte_pktmbuf_mtod(m, const uint8_t *);
+	const uint8_t *mac = w->dataplane->port[p->port].mac;
+	const bool known =
+	        (m->ol_flags & RTE_MBUF_F_RX_IP_CKSUM_MASK) == RTE_MBUF_F_RX_IP_CKSUM_GOOD;
+
+	if (m->nb_segs != 1 || m->data_len < ETH_HEADER || memcmp(frame, mac, 6) != 0 ||
+	        ((frame[0] | frame[6]) & 1) != 0 || !eth_is_ipv4(frame))
+		return 0;
+	*at = frame + ETH_HEADER + IP_V4_HEADER;
+	return udp_parse_usual(
+	        frame + ETH_HEADER, (size_t)m->data_len - ETH_HEADER, known, &p->src, &p->dst);
+}
+
+static enum verdict rx_frame(struct worker *w, struct packet *p, bool reassembled)
+{
+	const uint8_t *at;
+	const size_t len = rx_usual(w, p, &at);
+
+	return len > 0 ? rx_datagram(p, &w->config->view, at, len) : rx_any(w, p, reassembled);
 }
 
 // Fields that stages after rx rely on; the rest is filled by the stage that owns it.
@@ -201,6 +228,15 @@ static void rx_injected(struct worker *w, struct burst *b)
 	}
 }
 
+// The first lines of a frame: the rest the CPU sees coming.
+static void rx_prefetch(const struct rte_mbuf *m)
+{
+	const char *frame = rte_pktmbuf_mtod(m, const char *);
+
+	rte_prefetch0(frame);
+	rte_prefetch0(frame + RTE_CACHE_LINE_SIZE);
+}
+
 static void rx_port(struct worker *w, struct burst *b, uint8_t port)
 {
 	struct rte_mbuf *frame[BURST];
@@ -208,9 +244,13 @@ static void rx_port(struct worker *w, struct burst *b, uint8_t port)
 	const uint64_t tsc = rte_rdtsc();
 
 	w->load.rx_full |= n == BURST;
+	for (uint16_t i = 0; i < n && i < RX_AHEAD; i++)
+		rx_prefetch(frame[i]);
 	for (uint16_t i = 0; i < n; i++) {
 		struct packet *p = rx_start(b, port, tsc);
 
+		if (i + RX_AHEAD < n)
+			rx_prefetch(frame[i + RX_AHEAD]);
 		p->mbuf = frame[i];
 		p->frame_len = (uint16_t)RTE_MIN(frame[i]->pkt_len, (uint32_t)UINT16_MAX);
 		w->delta.count[STATS_RX_BYTES] += p->frame_len;

@@ -173,7 +173,7 @@ static bool datagram(
 		*fault = BENCH_BAD_FRAME;
 		return false;
 	}
-	if (!udp_checksum_ok(&ip, p, &udp))
+	if (!udp_checksum_ok(&ip.src, &ip.dst, p, (size_t)udp.payload_len + UDP_HEADER))
 		*fault = BENCH_BAD_CHECKSUM;
 	out->src = ip.src;
 	out->src.port = udp.src_port;

@@ -17,6 +17,12 @@ struct eth {
 // is none of ours.
 bool eth_parse(const uint8_t *frame, size_t len, struct eth *out);
 
+// Whether the frame, of at least ETH_HEADER bytes, carries IPv4 without a tag.
+static inline bool eth_is_ipv4(const uint8_t *frame)
+{
+	return frame[12] == ETH_IPV4 >> 8 && frame[13] == (ETH_IPV4 & 0xff);
+}
+
 // Writes the header that ends before `end`, returns its first byte. ETH_HEADER_MAX bytes of room.
 uint8_t *eth_write(
         uint8_t *end, const uint8_t *dst, const uint8_t *src, uint16_t vlan, uint16_t type);

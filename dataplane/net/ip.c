@@ -2,7 +2,7 @@
 // the length given.
 #include "dataplane/net/ip.h"
 
-#include <rte_ip.h>
+#include "dataplane/net/sum.h"
 
 enum extension {
 	EXTENSION_HOP_BY_HOP = 0,
@@ -32,7 +32,7 @@ static void ip_put16(uint8_t *p, unsigned v)
 
 uint32_t ip_sum(const void *p, size_t len, uint32_t sum)
 {
-	return sum + rte_raw_cksum(p, len);
+	return sum + sum_end(sum_bytes(sum_start(), p, len), sum_steps(len));
 }
 
 uint16_t ip_sum_fold(uint32_t sum)
@@ -42,15 +42,27 @@ uint16_t ip_sum_fold(uint32_t sum)
 	return (uint16_t)sum;
 }
 
+// What a pseudo header has beside its addresses.
+static uint32_t pseudo_rest(uint8_t protocol, uint32_t len)
+{
+	return __builtin_bswap16((uint16_t)(len >> 16)) + __builtin_bswap16((uint16_t)len) +
+	       ((uint32_t)protocol << 8);
+}
+
 uint32_t ip_pseudo_sum(
         const struct addr *src, const struct addr *dst, uint8_t protocol, uint32_t len)
 {
-	const uint8_t tail[8] = {(uint8_t)(len >> 24), (uint8_t)(len >> 16), (uint8_t)(len >> 8),
-	        (uint8_t)len, 0, 0, 0, protocol};
-	uint32_t sum = ip_sum(src->ip, addr_ip_len(src), 0);
+	return sum_end(sum_add(sum_start(), sum_pair(src->ip, dst->ip)), 1) +
+	       pseudo_rest(protocol, len);
+}
 
-	sum = ip_sum(dst->ip, addr_ip_len(dst), sum);
-	return ip_sum(tail, sizeof(tail), sum);
+uint32_t ip_upper_sum(
+        const struct addr *src, const struct addr *dst, uint8_t protocol, const void *p, size_t len)
+{
+	const struct sum s = sum_add(sum_start(), sum_pair(src->ip, dst->ip));
+
+	return sum_end(sum_bytes(s, p, len), 1 + sum_steps(len)) +
+	       pseudo_rest(protocol, (uint32_t)len);
 }
 
 static void ip_addr(struct addr *a, uint8_t family, const uint8_t *p)

@@ -31,10 +31,14 @@ enum ip_result ip_parse(const uint8_t *p, size_t len, bool checksum_known, struc
 // known.
 bool ip_is_extension(const struct ip_header *h);
 
-// One's complement sum (RFC 1071) of the pseudo header of an upper layer packet, for udp_checksum.
+// One's complement sum (RFC 1071) of the pseudo header of an upper layer packet of len bytes, and
+// of that and the packet, of at most 65535 bytes.
 uint32_t ip_pseudo_sum(
         const struct addr *src, const struct addr *dst, uint8_t protocol, uint32_t len);
-// One's complement sum of bytes, to go on with `sum`; folded to 16 bits by ip_sum_fold.
+uint32_t ip_upper_sum(const struct addr *src, const struct addr *dst, uint8_t protocol,
+        const void *p, size_t len);
+// One's complement sum of at most 65535 bytes, to go on with `sum` (below 1 << 30); folded to 16
+// bits by ip_sum_fold.
 uint32_t ip_sum(const void *p, size_t len, uint32_t sum);
 uint16_t ip_sum_fold(uint32_t sum);
 

@@ -12,7 +12,13 @@ struct udp {
 
 // False when the datagram is shorter than a header, or its length field is < 8 or over len.
 bool udp_parse(const uint8_t *p, size_t len, struct udp *out);
-// Whether the checksum is right. 0 is "none" over IPv4 and wrong over IPv6.
-bool udp_checksum_ok(const struct ip_header *ip, const uint8_t *p, const struct udp *u);
+// The usual packet in one step: IPv4 without options or fragments, a UDP datagram in it (behind
+// IP_V4_HEADER bytes), and both headers in order. The datagram's length, addresses and ports
+// filled; 0 when it is anything else: what it is, ip_parse and udp_parse say.
+size_t udp_parse_usual(
+        const uint8_t *p, size_t len, bool checksum_known, struct addr *src, struct addr *dst);
+// Whether the checksum of a datagram of len bytes is right. 0 is "none" over IPv4 and wrong over
+// IPv6.
+bool udp_checksum_ok(const struct addr *src, const struct addr *dst, const uint8_t *p, size_t len);
 // The checksum field for a datagram of len bytes (header with a zero checksum field, payload).
 uint16_t udp_checksum(const struct addr *src, const struct addr *dst, const void *p, size_t len);

@@ -114,7 +114,8 @@ static struct addr check_headers(const uint8_t *data, size_t size)
 	if (!ip.fragment && ip.protocol == IP_UDP &&
 	        udp_parse(at + ip.header_len, ip.payload_len, &udp)) {
 		oracle((size_t)udp.payload_len + UDP_HEADER <= ip.payload_len);
-		udp_checksum_ok(&ip, at + ip.header_len, &udp);
+		udp_checksum_ok(
+		        &ip.src, &ip.dst, at + ip.header_len, (size_t)udp.payload_len + UDP_HEADER);
 		ip.src.port = udp.src_port;
 	}
 	return ip.src;

@@ -90,7 +90,8 @@ const char *rig_frame_read(
 	        ip.fragment)
 		return "a frame left with a wrong IP header";
 	at += ip.header_len;
-	if (!udp_parse(at, ip.payload_len, &udp) || !udp_checksum_ok(&ip, at, &udp))
+	if (!udp_parse(at, ip.payload_len, &udp) ||
+	        !udp_checksum_ok(&ip.src, &ip.dst, at, (size_t)udp.payload_len + UDP_HEADER))
 		return "a frame left with a wrong UDP header";
 	ip.src.port = udp.src_port;
 	l = leg_at(rig_config(r), port, eth.vlan, &ip.src, TRANSPORT_UDP);

@@ -4,27 +4,47 @@
 
 #include <rte_malloc.h>
 
-enum { RECALL_BITS = 6, RECALL_ROWS = 1 << RECALL_BITS, RECALL_HOST_MAX = 38 };
+#include "dataplane/base/vec.h"
+
+enum { RECALL_BITS = 6, RECALL_ROWS = 1 << RECALL_BITS, RECALL_HOST_MAX = VEC_BYTES };
 
 struct recall_domain {
-	const struct generation *of;
-	uint64_t number; // of that generation: its memory may be another's later
 	const struct domain *row;
-	uint8_t len;
 	char host[RECALL_HOST_MAX];
+	uint8_t len; // 0 = nothing is known
 };
 
 struct recall_nexthop {
-	const struct generation *of;
-	uint64_t number;
-	struct addr dst;
+	struct addr dst; // family ADDR_NONE = nothing is known
 	enum nexthop_result result;
 	struct nexthop hop;
 };
 
+// What there is to know of a next hop: port, up, vlan, MTU and link address, in two words that
+// overlap.
+struct hop_words {
+	uint64_t first, last;
+};
+_Static_assert(offsetof(struct nexthop, mac) + 6 == offsetof(struct nexthop, port) + 14,
+        "two words of 8 bytes reach from the port to the end of the link address");
+
+struct recall_place {
+	const struct leg *leg; // NULL = nothing is known
+	struct hop_words hop;
+	struct recall_way way;
+};
+
+// Tables, and their number: their memory may be another's later.
+struct recall_of {
+	const struct generation *tables;
+	uint64_t number;
+};
+
 struct recall {
+	struct recall_of config, routes;
 	struct recall_domain domain[RECALL_ROWS];
 	struct recall_nexthop nexthop[RECALL_ROWS];
+	struct recall_place way[RECALL_ROWS];
 };
 
 struct recall *recall_create(int socket)
@@ -37,28 +57,49 @@ void recall_destroy(struct recall *r)
 	rte_free(r);
 }
 
-static unsigned place(uint64_t mix)
+static struct recall_of recall_of(const struct generation *g)
 {
+	return (struct recall_of){g, g != NULL ? g->number : 0};
+}
+
+static bool is_same(struct recall_of a, struct recall_of b)
+{
+	return a.tables == b.tables && a.number == b.number;
+}
+
+void recall_turn(struct worker *w)
+{
+	struct recall *r = w->recall;
+	const struct recall_of config = recall_of(w->config), routes = recall_of(w->nexthop);
+
+	if (is_same(r->config, config) && is_same(r->routes, routes))
+		return;
+	memset(r, 0, sizeof(*r));
+	r->config = config;
+	r->routes = routes;
+}
+
+static unsigned place(uint64_t a, uint64_t b)
+{
+	const uint64_t mix = a ^ (b << 29 | b >> 35);
+
 	return (unsigned)(mix * 0x9e3779b97f4a7c15u >> (64 - RECALL_BITS));
 }
 
 const struct domain *recall_domain(const struct worker *w, struct str host)
 {
-	const struct generation *g = w->config;
 	struct recall_domain *d;
 	uint64_t first, last;
 
 	if (w->recall == NULL || host.len < sizeof(first) || host.len > RECALL_HOST_MAX)
-		return domain_lookup(&g->view, host);
+		return domain_lookup(&w->config->view, host);
 	memcpy(&first, host.p, sizeof(first));
 	memcpy(&last, str_end(host) - sizeof(last), sizeof(last));
-	d = &w->recall->domain[place(first ^ (last << 29 | last >> 35))];
-	if (d->of == g && d->number == g->number && d->len == host.len &&
-	        memcmp(d->host, host.p, host.len) == 0)
+	d = &w->recall->domain[place(first, last)];
+	if (d->len == host.len &&
+	        (~vec_same(vec_load(host), vec_read(d->host)) & vec_low(host.len)) == 0)
 		return d->row;
-	d->of = g;
-	d->number = g->number;
-	d->row = domain_lookup(&g->view, host);
+	d->row = domain_lookup(&w->config->view, host);
 	d->len = (uint8_t)host.len;
 	memcpy(d->host, host.p, host.len);
 	return d->row;
@@ -67,21 +108,54 @@ const struct domain *recall_domain(const struct worker *w, struct str host)
 enum nexthop_result recall_nexthop(
         const struct worker *w, const struct addr *dst, struct nexthop *out)
 {
-	const struct generation *g = w->nexthop;
 	struct recall_nexthop *n;
 	uint64_t half[2];
 
-	if (w->recall == NULL)
-		return nexthop_lookup(&g->view, dst, out);
+	if (w->recall == NULL || dst->family == ADDR_NONE)
+		return nexthop_lookup(&w->nexthop->view, dst, out);
 	memcpy(half, dst->ip, sizeof(half));
-	n = &w->recall->nexthop[place(half[0] ^ (half[1] << 29 | half[1] >> 35))];
-	if (n->of != g || n->number != g->number || !addr_eq_ip(&n->dst, dst)) {
+	n = &w->recall->nexthop[place(half[0], half[1])];
+	if (!addr_eq_ip(&n->dst, dst)) {
 		memset(&n->hop, 0, sizeof(n->hop));
-		n->result = nexthop_lookup(&g->view, dst, &n->hop);
-		n->of = g;
-		n->number = g->number;
+		n->result = nexthop_lookup(&w->nexthop->view, dst, &n->hop);
 		n->dst = *dst;
 	}
 	*out = n->hop;
 	return n->result;
+}
+
+static struct hop_words words_of(const struct nexthop *hop)
+{
+	const char *p = (const char *)hop + offsetof(struct nexthop, port);
+	struct hop_words h;
+
+	memcpy(&h.first, p, sizeof(h.first));
+	memcpy(&h.last, p + 14 - sizeof(h.last), sizeof(h.last));
+	return h;
+}
+
+static struct recall_place *place_of(
+        const struct worker *w, const struct leg *leg, struct hop_words hop)
+{
+	return &w->recall->way[place(hop.first ^ leg->id, hop.last)];
+}
+
+const struct recall_way *recall_way(
+        const struct worker *w, const struct leg *leg, const struct nexthop *hop)
+{
+	const struct hop_words h = words_of(hop);
+	const struct recall_place *p = place_of(w, leg, h);
+
+	return p->leg == leg && p->hop.first == h.first && p->hop.last == h.last ? &p->way : NULL;
+}
+
+struct recall_way *recall_way_add(
+        const struct worker *w, const struct leg *leg, const struct nexthop *hop)
+{
+	const struct hop_words h = words_of(hop);
+	struct recall_place *p = place_of(w, leg, h);
+
+	p->leg = leg;
+	p->hop = h;
+	return &p->way;
 }

@@ -17,17 +17,13 @@ static void tx_flush_port(struct worker *w, unsigned i)
 {
 	struct tx_queue *q = &w->tx[i];
 	const struct port *port = &w->dataplane->port[i];
-	uint32_t bytes[TX_QUEUE];
 	uint16_t sent;
 
 	if (q->n == 0)
 		return;
-	for (uint16_t f = 0; f < q->n; f++)
-		bytes[f] = q->frame[f]->pkt_len; // the frame is the driver's afterwards
 	sent = rte_eth_tx_burst(port->id, w->queue, q->frame, q->n);
-	for (uint16_t f = 0; f < sent; f++)
-		w->delta.count[STATS_TX_BYTES] += bytes[f];
 	for (uint16_t f = sent; f < q->n; f++) {
+		w->delta.count[STATS_TX_BYTES] -= q->frame[f]->pkt_len;
 		rte_pktmbuf_free(q->frame[f]);
 		if (q->of[f] != NULL)
 			packet_drop(q->of[f], VERDICT_TX_FULL);
@@ -49,11 +45,12 @@ static void tx_queue_frame(struct worker *w, unsigned port, struct rte_mbuf *m, 
 
 	if (q->n == TX_QUEUE)
 		tx_flush_port(w, port);
+	w->delta.count[STATS_TX_BYTES] += m->pkt_len; // the frame is the driver's afterwards
 	q->frame[q->n] = m;
 	q->of[q->n++] = of;
 }
 
-// IP and Ethernet headers before what the buffer holds.
+// IP and Ethernet headers before a fragment.
 static void tx_headers(struct rte_mbuf *m, const struct packet *p, const struct port *port,
         const struct ip_out *ip)
 {
@@ -69,8 +66,8 @@ static void tx_headers(struct rte_mbuf *m, const struct packet *p, const struct 
 	m->tx_offload = rte_mbuf_tx_offload(l2, l3, 0, 0, 0, 0, 0);
 }
 
-// UDP header with its checksum; where the device writes it, the pseudo header's sum.
-static void tx_udp(struct rte_mbuf *m, const struct packet *p, bool offload)
+// UDP header with its checksum, of a datagram that goes in fragments.
+static void tx_udp(struct rte_mbuf *m, const struct packet *p)
 {
 	const uint16_t len = (uint16_t)(m->pkt_len + UDP_HEADER);
 	const struct addr *src = &p->leg_out->local;
@@ -84,10 +81,7 @@ static void tx_udp(struct rte_mbuf *m, const struct packet *p, bool offload)
 	h[4] = (uint8_t)(len >> 8);
 	h[5] = (uint8_t)len;
 	h[6] = h[7] = 0;
-	if (offload)
-		sum = ip_sum_fold(ip_pseudo_sum(src, &p->target, IP_UDP, len));
-	else
-		sum = udp_checksum(src, &p->target, h, len);
+	sum = udp_checksum(src, &p->target, h, len);
 	memcpy(h + 6, &sum, 2);
 }
 
@@ -96,34 +90,23 @@ static uint32_t tx_next_id(struct worker *w)
 	return w->ip_id += w->dataplane->n_workers;
 }
 
-static void tx_whole(struct worker *w, struct packet *p, const struct port *port, struct ip_out *ip)
+static size_t tx_mtu(const struct packet *p, const struct port *port)
 {
-	struct rte_mbuf *m = p->out;
-	const bool v4 = ip->dst->family == ADDR_IPV4;
+	const size_t mtu = p->hop.mtu != 0 && p->hop.mtu < port->mtu ? p->hop.mtu : port->mtu;
+	const bool v4 = p->target.family == ADDR_IPV4;
 
-	tx_udp(m, p, port->tx_udp_checksum);
-	ip->payload_len = (uint16_t)m->pkt_len;
-	ip->checksum = !port->tx_ip_checksum;
-	tx_headers(m, p, port, ip);
-	m->ol_flags &= ~(RTE_MBUF_F_TX_OFFLOAD_MASK);
-	if (port->tx_udp_checksum)
-		m->ol_flags |=
-		        RTE_MBUF_F_TX_UDP_CKSUM | (v4 ? RTE_MBUF_F_TX_IPV4 : RTE_MBUF_F_TX_IPV6);
-	if (v4 && port->tx_ip_checksum)
-		m->ol_flags |= RTE_MBUF_F_TX_IPV4 | RTE_MBUF_F_TX_IP_CKSUM;
-	tx_queue_frame(w, p->hop.port, m, p);
-	p->out = NULL;
+	return RTE_MAX(mtu, (size_t)(v4 ? TX_MTU_MIN4 : TX_MTU_MIN6));
 }
 
 // Copies the datagram into fragments of `size` bytes (multiple of 8) and queues them, all or none.
-static bool tx_fragments(
+static bool tx_pieces(
         struct worker *w, struct packet *p, const struct port *port, struct ip_out *ip, size_t size)
 {
 	struct rte_mbuf *fragment[TX_FRAGMENTS_MAX];
 	unsigned n = 0;
 	size_t at = 0;
 
-	tx_udp(p->out, p, false);
+	tx_udp(p->out, p);
 	const char *datagram = rte_pktmbuf_mtod(p->out, const char *);
 	const size_t len = p->out->pkt_len;
 	ip->fragment = ip->checksum = true;
@@ -158,10 +141,55 @@ static bool tx_resolved(const struct nexthop *hop)
 	return memcmp(hop->mac, none, sizeof(none)) != 0;
 }
 
+static enum verdict tx_fragments(
+        struct worker *w, struct packet *p, const struct port *port, uint32_t id)
+{
+	const uint8_t family = p->target.family;
+	const size_t len = (size_t)p->out->pkt_len + UDP_HEADER;
+	const size_t size = (tx_mtu(p, port) - ip_header_len(family, true)) & ~(size_t)7;
+	struct ip_out ip = {.src = &p->leg_out->local,
+	        .dst = &p->target,
+	        .protocol = IP_UDP,
+	        .dscp = p->leg_out->dscp,
+	        .id = id};
+
+	if (len + ip_header_len(family, false) > UINT16_MAX)
+		return VERDICT_TOO_LARGE;
+	return tx_pieces(w, p, port, &ip, size) ? VERDICT_NONE : VERDICT_NO_BUFFER;
+}
+
+// Remembers how the leg's datagrams leave by p->hop. NULL with the verdict when none can.
+static const struct recall_way *tx_way(
+        struct worker *w, const struct packet *p, const struct port *port, enum verdict *why)
+{
+	const struct head_way to = {.src = &p->leg_out->local,
+	        .src_mac = port->mac,
+	        .dst_mac = p->hop.mac,
+	        .vlan = p->hop.vlan,
+	        .dscp = p->leg_out->dscp,
+	        .device_ip = port->tx_ip_checksum,
+	        .device_udp = port->tx_udp_checksum};
+	struct recall_way *way;
+
+	if (!p->hop.up) {
+		*why = VERDICT_PORT_DOWN;
+		return NULL;
+	}
+	if (!tx_resolved(&p->hop)) {
+		*why = p->injected ? VERDICT_NEIGHBOUR_UNKNOWN : VERDICT_RESOLVING;
+		return NULL;
+	}
+	way = recall_way_add(w, p->leg_out, &p->hop);
+	head_make(&way->head, &to);
+	way->most = (uint32_t)(tx_mtu(p, port) - ip_header_len(to.src->family, false) - UDP_HEADER);
+	return way;
+}
+
 // Sends by p->hop; the verdict when it can't.
 static enum verdict tx_send(struct worker *w, struct packet *p)
 {
-	const bool v4 = p->target.family == ADDR_IPV4;
+	const struct recall_way *way;
+	enum verdict why;
 
 	if (!addr_is_unicast(&p->target) || p->target.port == 0 ||
 	        p->target.family != p->leg_out->local.family)
@@ -170,28 +198,19 @@ static enum verdict tx_send(struct worker *w, struct packet *p)
 		return VERDICT_NO_NEXTHOP;
 	const struct port *port = &w->dataplane->port[p->hop.port];
 
-	if (!p->hop.up || !atomic_load_explicit(&port->link_up, memory_order_relaxed))
+	if (!atomic_load_explicit(&port->link_up, memory_order_relaxed))
 		return VERDICT_PORT_DOWN;
-	if (!tx_resolved(&p->hop))
-		return p->injected ? VERDICT_NEIGHBOUR_UNKNOWN : VERDICT_RESOLVING;
-	size_t mtu = p->hop.mtu != 0 && p->hop.mtu < port->mtu ? p->hop.mtu : port->mtu;
+	way = recall_way(w, p->leg_out, &p->hop);
+	if (way == NULL && (way = tx_way(w, p, port, &why)) == NULL)
+		return why;
+	const uint32_t id = tx_next_id(w);
 
-	mtu = RTE_MAX(mtu, (size_t)(v4 ? TX_MTU_MIN4 : TX_MTU_MIN6));
-	struct ip_out ip = {.src = &p->leg_out->local,
-	        .dst = &p->target,
-	        .protocol = IP_UDP,
-	        .dscp = p->leg_out->dscp,
-	        .id = tx_next_id(w)};
-	const size_t len = (size_t)p->out->pkt_len + UDP_HEADER;
-
-	if (len + ip_header_len(p->target.family, false) <= mtu) {
-		tx_whole(w, p, port, &ip);
-		return VERDICT_NONE;
-	}
-	const size_t size = (mtu - ip_header_len(p->target.family, true)) & ~(size_t)7;
-	if (len + ip_header_len(p->target.family, false) > UINT16_MAX)
-		return VERDICT_TOO_LARGE;
-	return tx_fragments(w, p, port, &ip, size) ? VERDICT_NONE : VERDICT_NO_BUFFER;
+	if (p->out->pkt_len > way->most)
+		return tx_fragments(w, p, port, id);
+	head_put(&way->head, p->out, &p->target, (uint16_t)id);
+	tx_queue_frame(w, p->hop.port, p->out, p);
+	p->out = NULL;
+	return VERDICT_NONE;
 }
 
 static enum verdict tx_lookup(struct worker *w, struct packet *p)

@@ -99,6 +99,7 @@ unsigned worker_turn(struct worker *w)
 	w->nexthop = atomic_load(&dp->running[ROOT_NEXTHOP]);
 	w->users = atomic_load(&dp->running[ROOT_USERS]);
 	w->tokens = w->config != NULL ? w->config->tokens[w->index] : NULL;
+	recall_turn(w);
 	const unsigned handled = w->engine->turn(w);
 
 	const bool behind = load_turn(&w->load, w->tsc, w->tsc_hz / 1000 * LOAD_SPAN_MS);

@@ -99,15 +99,15 @@ static inline struct sum sum_bytes(struct sum s, const void *bytes, size_t len)
 	static const char keep[2 * VEC_BYTES] = {
 	        [0 ... VEC_BYTES - 1] = -1}; // from VEC_BYTES - n on: the first n
 	const char *p = bytes;
-	struct sum other = sum_start();
 
 	for (; len >= 4 * VEC_BYTES; p += 4 * VEC_BYTES, len -= 4 * VEC_BYTES) {
-		s = sum_add(s, vec_read(p));
-		other = sum_add(other, vec_read(p + VEC_BYTES));
-		s = sum_add(s, vec_read(p + 2 * VEC_BYTES));
-		other = sum_add(other, vec_read(p + 3 * VEC_BYTES));
+		struct sum four = sum_add(sum_start(), vec_read(p));
+
+		four = sum_add(four, vec_read(p + VEC_BYTES));
+		four = sum_add(four, vec_read(p + 2 * VEC_BYTES));
+		four = sum_add(four, vec_read(p + 3 * VEC_BYTES));
+		s = sum_both(s, four);
 	}
-	s = sum_both(s, other);
 	for (; len >= VEC_BYTES; p += VEC_BYTES, len -= VEC_BYTES)
 		s = sum_add(s, vec_read(p));
 	if (len == 0)

@@ -20,35 +20,46 @@ bool udp_parse(const uint8_t *p, size_t len, struct udp *out)
 	return true;
 }
 
-static struct addr ipv4_addr(uint32_t ip, uint16_t port)
-{
-	struct addr a = {.port = port, .family = ADDR_IPV4};
+// Words as they lie in the packet: what is before comes lower.
+_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "the first byte is the lowest");
+static const uint64_t usual_mask = 0xff3f0000000000ff; // more fragments, offset; version, length
+static const uint64_t usual = 0x45;
 
-	memcpy(a.ip, &ip, sizeof(ip));
-	return a;
+// (Whole words, so that what is written can be read back in any width at once.)
+static void put_v4(struct addr *a, uint32_t ip, uint16_t port)
+{
+	const uint64_t half[2] = {ip, 0};
+
+	memcpy(a->ip, half, sizeof(half));
+	a->port = port;
+	a->family = ADDR_IPV4;
+	a->reserved = 0;
 }
 
 size_t udp_parse_usual(
         const uint8_t *p, size_t len, bool checksum_known, struct addr *src, struct addr *dst)
 {
-	const uint32_t fixed = 0xff3f0000; // more fragments, and the offset
-	uint32_t word[IP_V4_HEADER / 4];
-	uint64_t sum = 0;
+	uint64_t first, second;
+	uint32_t last;
 	struct udp udp;
 
-	if (len < IP_V4_HEADER + UDP_HEADER || p[0] != 0x45 || p[9] != IP_UDP)
+	if (len < IP_V4_HEADER + UDP_HEADER)
 		return 0;
-	memcpy(word, p, sizeof(word));
-	for (unsigned i = 0; i < IP_V4_HEADER / 4; i++)
-		sum += word[i];
-	sum = (sum & 0xffff) + (sum >> 16 & 0xffff) + (sum >> 32);
-	const size_t total = udp_u16(p + 2);
-	if ((word[1] & fixed) != 0 || total < IP_V4_HEADER || total > len ||
-	        (!checksum_known && ip_sum_fold((uint32_t)sum) != 0xffff) ||
-	        !udp_parse(p + IP_V4_HEADER, total - IP_V4_HEADER, &udp))
+	memcpy(&first, p, sizeof(first));
+	memcpy(&second, p + sizeof(first), sizeof(second));
+	memcpy(&last, p + 16, sizeof(last));
+	const size_t total = __builtin_bswap16((uint16_t)(first >> 16));
+	if ((first & usual_mask) != usual || p[9] != IP_UDP || total < IP_V4_HEADER || total > len)
 		return 0;
-	*src = ipv4_addr(word[3], udp.src_port);
-	*dst = ipv4_addr(word[4], udp.dst_port);
+	const uint64_t sum = (first & UINT32_MAX) + (first >> 32) + (second & UINT32_MAX) +
+	                     (second >> 32) + last;
+	if (!checksum_known &&
+	        ip_sum_fold((uint32_t)((sum & UINT16_MAX) + (sum >> 16))) != UINT16_MAX)
+		return 0;
+	if (!udp_parse(p + IP_V4_HEADER, total - IP_V4_HEADER, &udp))
+		return 0;
+	put_v4(src, (uint32_t)(second >> 32), udp.src_port);
+	put_v4(dst, last, udp.dst_port);
 	return (size_t)udp.payload_len + UDP_HEADER;
 }
 

@@ -152,22 +152,6 @@ void cmac_key_fini(struct cmac_key *k)
 	OPENSSL_cleanse(k, sizeof(*k));
 }
 
-unsigned cmac_pad(const struct cmac_key *k, uint8_t *in, size_t len)
-{
-	static const uint8_t padding[AES_BLOCK] = {0x80};
-	const unsigned blocks = len == 0 ? 1 : (unsigned)((len + AES_BLOCK - 1) / AES_BLOCK);
-	const size_t all = blocks * (size_t)AES_BLOCK;
-	uint64_t last[2], subkey[2];
-
-	memcpy(in + len, padding, AES_BLOCK);
-	memcpy(last, in + all - AES_BLOCK, AES_BLOCK);
-	memcpy(subkey, k->subkey[len < all], AES_BLOCK);
-	last[0] ^= subkey[0];
-	last[1] ^= subkey[1];
-	memcpy(in + all - AES_BLOCK, last, AES_BLOCK);
-	return blocks;
-}
-
 bool cmac(const struct cmac_key *k, struct str in, uint8_t out[AES_BLOCK])
 {
 	// All but the last block are chained where they are.

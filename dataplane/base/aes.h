@@ -7,6 +7,7 @@
 #include "dataplane/base/str.h"
 
 enum { AES_BLOCK = 16, AES_ROUND_KEYS = 11 };
+typedef uint64_t aes_word __attribute__((vector_size(AES_BLOCK))); // a block in a register
 
 struct aes_variant;
 
@@ -41,7 +42,20 @@ bool cmac_key_init(struct cmac_key *k, const uint8_t key[AES_BLOCK]);
 void cmac_key_fini(struct cmac_key *k);
 // Makes the `len` bytes of `in` an input of aes_chains(), in place: room for one block more than
 // they fill. Returns how many blocks it has.
-unsigned cmac_pad(const struct cmac_key *k, uint8_t *in, size_t len);
+static inline unsigned cmac_pad(const struct cmac_key *k, uint8_t *in, size_t len)
+{
+	const unsigned blocks = (unsigned)((len + AES_BLOCK - 1) / AES_BLOCK) + (len == 0);
+	uint8_t *last = in + (blocks - 1) * (size_t)AES_BLOCK;
+	aes_word text, subkey;
+
+	memset(in + len, 0, AES_BLOCK);
+	in[len] = 0x80;
+	memcpy(&text, last, AES_BLOCK);
+	memcpy(&subkey, k->subkey[len % AES_BLOCK != 0 || len == 0], AES_BLOCK);
+	text ^= subkey;
+	memcpy(last, &text, AES_BLOCK);
+	return blocks;
+}
 // The MAC of any bytes.
 bool cmac(const struct cmac_key *k, struct str in, uint8_t out[AES_BLOCK]);
 

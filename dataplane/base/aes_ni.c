@@ -96,19 +96,27 @@ static void chain_alone(const struct aes_key *k, struct aes_chain *c)
 	store(c->state, s);
 }
 
-// `lanes` chains in step. Those that are shorter than others go on with a block they have had: what
-// comes of it is not kept.
+// `lanes` chains in step: first as far as all of them go. Then those that are shorter than others
+// go on with a block they have had: what comes of it is not kept.
 static inline __attribute__((always_inline)) void chain_lanes(
         const struct aes_key *k, struct aes_chain *c, unsigned lanes)
 {
-	unsigned longest = 0;
+	unsigned shortest = c[0].blocks, longest = c[0].blocks, step;
 	__m128i s[LANES];
 
 	for (unsigned i = 0; i < lanes; i++) {
 		s[i] = load(c[i].state);
+		shortest = c[i].blocks < shortest ? c[i].blocks : shortest;
 		longest = c[i].blocks > longest ? c[i].blocks : longest;
 	}
-	for (unsigned step = 0; step < longest; step++) {
+	for (step = 0; step < shortest; step++) {
+		for (unsigned i = 0; i < lanes; i++)
+			s[i] = _mm_xor_si128(s[i], load(c[i].in + (size_t)step * AES_BLOCK));
+		encipher(k, s, lanes);
+	}
+	for (unsigned i = 0; i < lanes; i++)
+		store(c[i].state, s[i]);
+	for (; step < longest; step++) {
 		for (unsigned i = 0; i < lanes; i++) {
 			const size_t at = step < c[i].blocks ? step : 0;
 

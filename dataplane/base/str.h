@@ -80,9 +80,12 @@ static inline char *str_put(char *to, struct str s)
 	const size_t n = s.len;
 	char *end = to + n;
 
-	if (n >= 16) {
-		for (size_t i = 0; i + 16 < n; i += 16)
-			memcpy(to + i, p + i, 16);
+	if (n > 32) {
+		for (size_t i = 0; i + 32 < n; i += 32)
+			memcpy(to + i, p + i, 32);
+		memcpy(end - 32, p + n - 32, 32);
+	} else if (n >= 16) {
+		memcpy(to, p, 16);
 		memcpy(end - 16, p + n - 16, 16);
 	} else if (n >= 8) {
 		uint64_t first, last;

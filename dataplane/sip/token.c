@@ -25,6 +25,7 @@ enum {
 	GRUU_FIELDS_HEAD = 12,    // branch 8, loop 4, AoR: at least 20, filled up with zeros
 	GRUU_NAME_MIN = 20,
 	FIELDS_MAX = 4 + TOKEN_NAME_MAX,
+	FIELDS_SHORT = 32, // nearly all are
 	BYTES_MAX = FIELDS_AT + FIELDS_MAX,
 	EPOCHS = 16,
 
@@ -44,13 +45,14 @@ struct ring_key {
 	bool usable;
 };
 
-// A token that waits for its tag. `bytes` has room for whole groups of base32, and all is copied by
-// blocks.
+// A token that waits for its tag.
 struct job {
 	_Alignas(AES_BLOCK) uint8_t input[INPUT_MAX + AES_BLOCK];
-	uint8_t bytes[FIELDS_AT + FIELDS_MAX + AES_BLOCK];
-	uint8_t len;    // of the fields
-	uint8_t blocks; // of the input
+	uint8_t bytes[BYTES_MAX + BASE32_BEHIND];
+	uint8_t len;        // of the fields
+	uint8_t digits;     // of the text
+	uint8_t blocks;     // of the input
+	uint16_t input_len; // without padding
 	char *out;
 };
 
@@ -58,8 +60,8 @@ struct token_ring {
 	struct ring_key *sealing;
 	struct ring_key *epoch[EPOCHS];
 	struct ring_key keys[TOKEN_KEYS_MAX];
-	unsigned n_jobs;
-	bool failed; // some of the jobs since token_seal_all() were
+	struct job *next; // the first one that is free
+	bool failed;      // some of the jobs since token_seal_all() were
 	struct job jobs[TOKEN_JOBS_MAX];
 };
 _Static_assert(BYTES_MAX <= TOKEN_TEXT_MAX / BASE32_DIGITS * BASE32_BYTES, "groups have room");
@@ -98,6 +100,7 @@ struct token_ring *token_ring_create(const struct token_key *keys, unsigned n)
 
 	if (r == NULL)
 		return NULL;
+	r->next = r->jobs;
 	for (unsigned i = 0; i < n && i < TOKEN_KEYS_MAX; i++) {
 		if (!keys[i].usable || keys[i].epoch >= EPOCHS || r->epoch[keys[i].epoch] != NULL)
 			continue;
@@ -134,25 +137,40 @@ const struct cmac_key *token_ring_mac(const struct token_ring *r)
 	return &r->sealing->mac;
 }
 
-// Makes the tag's input of the fields in `bytes`. The lengths make it unambiguous.
-static bool job_input(struct job *j, const struct ring_key *k, struct str context)
+// Puts the context where it stands in the tag's input. The lengths make that unambiguous.
+static inline bool job_context(struct job *j, const struct ring_key *k, struct str context)
 {
 	const size_t said = context.len < UINT16_MAX ? context.len : UINT16_MAX;
-	uint8_t digest[AES_BLOCK], *at = j->input;
+	uint8_t digest[AES_BLOCK], *at = j->input + INPUT_HEAD + j->len;
 
 	if (context.len > CONTEXT_MAX) {
 		if (!cmac(&k->mac, context, digest))
 			return false;
 		context = (struct str){(const char *)digest, sizeof(digest)};
 	}
-	at[0] = j->bytes[0];
-	at[1] = j->len;
-	put_be(at + 2, said, 2);
-	for (unsigned i = 0; i < j->len; i += AES_BLOCK)
-		memcpy(at + INPUT_HEAD + i, j->bytes + FIELDS_AT + i, AES_BLOCK);
-	at = (uint8_t *)str_put((char *)at + INPUT_HEAD + j->len, context);
-	j->blocks = (uint8_t)cmac_pad(&k->mac, j->input, (size_t)(at - j->input));
+	put_be(j->input + 2, said, 2);
+	str_put((char *)at, context);
+	j->input_len = (uint16_t)(INPUT_HEAD + j->len + context.len);
+	j->blocks = (uint8_t)((j->input_len + AES_BLOCK - 1) / AES_BLOCK);
 	return true;
+}
+
+// Makes a chain of the fields and the context.
+static inline void job_chain(struct job *j, const struct ring_key *k, struct aes_chain *c)
+{
+	j->input[0] = j->bytes[0];
+	j->input[1] = j->len;
+	c->in = j->input;
+	c->blocks = cmac_pad(&k->mac, j->input, j->input_len);
+	memset(c->state, 0, sizeof(c->state));
+}
+
+// With what is behind them: fields before the context is put there, or zeros.
+static inline void copy_fields(uint8_t *to, const uint8_t *fields, size_t len)
+{
+	memcpy(to, fields, FIELDS_SHORT);
+	if (len > FIELDS_SHORT)
+		memcpy(to + FIELDS_SHORT, fields + FIELDS_SHORT, FIELDS_MAX - FIELDS_SHORT);
 }
 
 // The blocks of AES-128-CTR a token's fields are enciphered with: tag, zeros, block number.
@@ -170,10 +188,19 @@ static unsigned stream_len(size_t fields)
 	return (unsigned)(fields + AES_BLOCK - 1) / AES_BLOCK;
 }
 
+// By words, of which the last one may reach behind the fields.
 static void add_stream(uint8_t *fields, size_t len, const uint8_t *stream)
 {
-	for (size_t i = 0; i < len; i++)
-		fields[i] ^= stream[i];
+	for (size_t i = 0; i < len; i += 8) {
+		uint64_t word, key;
+
+		memcpy(&word, fields + i, 8);
+		memcpy(&key, stream + i, 8);
+		if (len - i < 8)
+			key &= htole64((UINT64_C(1) << 8 * (len - i)) - 1);
+		word ^= key;
+		memcpy(fields + i, &word, 8);
+	}
 }
 
 // A Contact's host: an address by its length, else a name, longer than any address.
@@ -182,7 +209,7 @@ static size_t write_host(const struct token *t, uint8_t *at)
 	size_t len = t->name_len, fill = CONTACT_FIELDS_NAME - 4;
 
 	if (t->addr.family == ADDR_IPV4 || t->addr.family == ADDR_IPV6) {
-		memcpy(at, t->addr.ip, addr_ip_len(&t->addr));
+		memcpy(at, t->addr.ip, sizeof(t->addr.ip));
 		return addr_ip_len(&t->addr);
 	}
 	if (len == 0 || len > TOKEN_NAME_MAX)
@@ -226,28 +253,28 @@ static void read_gruu(struct token *t, const uint8_t *at, size_t len)
 	t->name_len = (uint8_t)strnlen(t->name, len - GRUU_FIELDS_HEAD);
 }
 
-// Length of the fields, 0 when the token cannot be sealed.
+// Length of the fields, 0 when the token cannot be sealed. An address takes its whole room.
 static size_t write_fields(const struct token *t, uint8_t *at)
 {
+	const uint64_t legs = (uint32_t)t->leg_in << 16 | t->leg_out;
 	size_t len;
 
 	if (t->kind == TOKEN_GRUU)
 		return write_gruu(t, at);
-	put_be(at, t->leg_in, 2);
 	switch (t->kind) {
 	case TOKEN_VIA:
-		put_be(at + 2, t->leg_out, 2);
-		put_be(at + 4, t->branch, 8);
-		put_be(at + 12, t->loop, 4);
+		put_be(at, legs << 32 | t->branch >> 32, 8);
+		put_be(at + 8, t->branch << 32 | t->loop, 8);
 		return VIA_FIELDS;
 	case TOKEN_RECORD_ROUTE:
-		put_be(at + 2, t->leg_out, 2);
+		put_be(at, legs, 4);
 		if (t->addr.family == ADDR_NONE)
 			return RECORD_ROUTE_FIELDS;
 		put_be(at + 4, t->addr.port, 2);
-		memcpy(at + 6, t->addr.ip, addr_ip_len(&t->addr));
+		memcpy(at + 6, t->addr.ip, sizeof(t->addr.ip));
 		return 6 + addr_ip_len(&t->addr);
 	case TOKEN_CONTACT:
+		put_be(at, t->leg_in, 2);
 		put_be(at + 2, t->addr.port, 2);
 		len = write_host(t, at + 4);
 		return len == 0 ? 0 : 4 + len;
@@ -311,54 +338,63 @@ static bool is_hidden(enum token_kind kind, size_t len)
 	       (kind == TOKEN_RECORD_ROUTE && len > RECORD_ROUTE_FIELDS);
 }
 
+// The fields, for the text, and the chain of what its tag is of.
+static inline void job_start(struct job *j, const struct ring_key *k, struct aes_chain *c)
+{
+	copy_fields(j->bytes + FIELDS_AT, j->input + INPUT_HEAD, j->len);
+	memset(j->bytes + FIELDS_AT + j->len, 0, BASE32_BYTES - 1);
+	job_chain(j, k, c);
+}
+
 // Tags of all jobs. Chains run beside each other: best those of one length.
 static bool make_tags(struct token_ring *r)
 {
+	const struct job *end = r->next;
 	struct aes_chain c[TOKEN_JOBS_MAX];
-	uint8_t of[TOKEN_JOBS_MAX]; // job of a chain
+	struct job *of[TOKEN_JOBS_MAX]; // job of a chain
+	const struct ring_key *k = r->sealing;
 	uint8_t start[BLOCKS_MAX + 2] = {0};
+	unsigned n = 0;
 
-	for (unsigned i = 0; i < r->n_jobs; i++)
-		start[r->jobs[i].blocks + 1]++;
+	for (const struct job *j = r->jobs; j < end; j++)
+		start[j->blocks + 1]++;
 	for (unsigned blocks = 1; blocks <= BLOCKS_MAX; blocks++)
 		start[blocks] = (uint8_t)(start[blocks] + start[blocks - 1]);
-	for (unsigned i = 0; i < r->n_jobs; i++) {
-		const struct job *j = &r->jobs[i];
+	for (struct job *j = r->jobs; j < end; j++, n++) {
 		const unsigned at = start[j->blocks]++;
 
-		c[at] = (struct aes_chain){j->input, j->blocks, {0}};
-		of[at] = (uint8_t)i;
+		job_start(j, k, &c[at]);
+		of[at] = j;
 	}
-	if (!aes_chains(&r->sealing->mac.aes, c, r->n_jobs))
+	if (!aes_chains(&r->sealing->mac.aes, c, n))
 		return false;
-	for (unsigned i = 0; i < r->n_jobs; i++)
-		memcpy(r->jobs[of[i]].bytes + TAG_AT, c[i].state, TAG_BYTES);
+	for (unsigned i = 0; i < n; i++)
+		memcpy(of[i]->bytes + TAG_AT, c[i].state, TAG_BYTES);
 	return true;
 }
 
 static bool hide_fields(struct token_ring *r)
 {
+	const struct job *end = r->next;
+	struct job *hidden[TOKEN_JOBS_MAX];
 	uint8_t stream[TOKEN_JOBS_MAX * STREAM_BLOCKS * AES_BLOCK];
-	unsigned blocks = 0;
+	unsigned blocks = 0, n = 0;
 
-	for (unsigned i = 0; i < r->n_jobs; i++) {
-		const struct job *j = &r->jobs[i];
-
+	for (struct job *j = r->jobs; j < end; j++) {
 		if (!is_hidden(kind_of(j->bytes), j->len))
 			continue;
 		stream_blocks(j->bytes, stream + blocks * AES_BLOCK, stream_len(j->len));
 		blocks += stream_len(j->len);
+		hidden[n++] = j;
 	}
 	if (blocks == 0)
 		return true;
 	if (!aes_blocks(&r->sealing->cipher, stream, blocks))
 		return false;
 	blocks = 0;
-	for (unsigned i = 0; i < r->n_jobs; i++) {
-		struct job *j = &r->jobs[i];
+	for (unsigned i = 0; i < n; i++) {
+		struct job *j = hidden[i];
 
-		if (!is_hidden(kind_of(j->bytes), j->len))
-			continue;
 		add_stream(j->bytes + FIELDS_AT, j->len, stream + blocks * AES_BLOCK);
 		blocks += stream_len(j->len);
 	}
@@ -367,11 +403,12 @@ static bool hide_fields(struct token_ring *r)
 
 static void run_jobs(struct token_ring *r)
 {
+	const struct job *end = r->next;
 	const bool ok = make_tags(r) && hide_fields(r);
 
-	for (unsigned i = 0; ok && i < r->n_jobs; i++)
-		base32_write(r->jobs[i].bytes, FIELDS_AT + (size_t)r->jobs[i].len, r->jobs[i].out);
-	r->n_jobs = 0;
+	for (const struct job *j = r->jobs; ok && j < end; j++)
+		base32_write(j->bytes, j->digits, j->out);
+	r->next = r->jobs;
 	r->failed |= !ok;
 }
 
@@ -381,25 +418,25 @@ size_t token_seal_later(struct token_ring *r, const struct token *t, struct str 
 	struct job *j;
 	size_t len;
 
-	if (r->n_jobs == TOKEN_JOBS_MAX)
+	if (r->next == r->jobs + TOKEN_JOBS_MAX)
 		run_jobs(r);
-	j = &r->jobs[r->n_jobs];
-	len = write_fields(t, j->bytes + FIELDS_AT);
+	j = r->next;
+	len = write_fields(t, j->input + INPUT_HEAD);
 	if (len == 0)
 		return 0;
-	memset(j->bytes + FIELDS_AT + len, 0, BASE32_BYTES - 1); // to the end of the group
 	j->bytes[0] = (uint8_t)((unsigned)t->kind << 4 | k->epoch);
 	j->len = (uint8_t)len;
+	j->digits = (uint8_t)base32_len(FIELDS_AT + len);
 	j->out = out;
-	if (!job_input(j, k, context))
+	if (!job_context(j, k, context))
 		return 0;
-	r->n_jobs++;
-	return base32_len(FIELDS_AT + len);
+	r->next = j + 1;
+	return j->digits;
 }
 
 bool token_seal_all(struct token_ring *r)
 {
-	if (r->n_jobs > 0)
+	if (r->next > r->jobs)
 		run_jobs(r);
 	const bool ok = !r->failed;
 
@@ -418,8 +455,8 @@ bool token_open(struct token_ring *r, enum token_kind kind, struct str text, str
         struct token *out)
 {
 	uint8_t stream[STREAM_BLOCKS * AES_BLOCK];
-	struct aes_chain c = {0};
 	struct ring_key *k;
+	struct aes_chain c;
 	struct job j;
 	size_t len = text.len <= TOKEN_TEXT_MAX ? base32_read(text, j.bytes, BYTES_MAX) : 0;
 
@@ -436,10 +473,10 @@ bool token_open(struct token_ring *r, enum token_kind kind, struct str text, str
 			return false;
 		add_stream(j.bytes + FIELDS_AT, len, stream);
 	}
-	if (!job_input(&j, k, context))
+	copy_fields(j.input + INPUT_HEAD, j.bytes + FIELDS_AT, len);
+	if (!job_context(&j, k, context))
 		return false;
-	c.in = j.input;
-	c.blocks = j.blocks;
+	job_chain(&j, k, &c);
 	if (!aes_chains(&k->mac.aes, &c, 1) ||
 	        CRYPTO_memcmp(c.state, j.bytes + TAG_AT, TAG_BYTES) != 0)
 		return false;

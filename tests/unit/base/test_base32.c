@@ -19,9 +19,9 @@ static void vectors(void **state)
 		const size_t n = strlen(rows[i].bytes);
 
 		memcpy(bytes, rows[i].bytes, n);
-		const size_t len = base32_write(bytes, n, text);
+		const size_t len = base32_len(n);
+		base32_write(bytes, len, text);
 		unit_str(((struct str){text, len}), rows[i].text);
-		assert_int_equal(base32_len(n), len);
 		assert_int_equal(base32_read((struct str){text, len}, back, MOST), n);
 		assert_memory_equal(back, bytes, n);
 	}
@@ -37,7 +37,8 @@ static void every_digit_and_length(void **state)
 
 			for (size_t i = 0; i < n; i++)
 				bytes[i] = (uint8_t)(seed + i * 37);
-			const size_t len = base32_write(bytes, n, text);
+			const size_t len = base32_len(n);
+			base32_write(bytes, len, text);
 			assert_int_equal(base32_read((struct str){text, len}, back, MOST), n);
 			assert_memory_equal(back, bytes, n);
 			for (size_t i = 0; i < len; i++)

@@ -6,6 +6,7 @@ void edit_start(struct edit_list *l)
 	l->n = 0;
 	l->overflow = false;
 	l->text_len = 0;
+	l->end = 0;
 	l->growth = 0;
 }
 
@@ -19,50 +20,25 @@ static bool collide(const struct edit *a, const struct edit *b)
 	return b->cut > a->offset - b->offset;
 }
 
-void edit_add(struct edit_list *l, size_t offset, size_t cut, struct str put)
+void edit_insert(struct edit_list *l, const struct edit *e)
 {
-	struct edit e = {(uint32_t)offset, (uint32_t)cut, put};
 	unsigned place = l->n;
 
-	if (cut == 0 && put.len == 0)
-		return;
-	if (l->n == EDIT_MAX || offset > INT32_MAX || cut > INT32_MAX || put.len > INT32_MAX) {
-		l->overflow = true;
-		return;
-	}
-	for (; place > 0 && l->edit[place - 1].offset > e.offset; place--)
+	for (; place > 0 && l->edit[place - 1].offset > e->offset; place--)
 		l->edit[place] = l->edit[place - 1];
-	l->edit[place] = e;
+	l->edit[place] = *e;
 	l->n++;
-	l->growth += (int64_t)put.len - (int64_t)cut;
+	if (e->offset + e->cut > l->end)
+		l->end = e->offset + e->cut;
 	// They are sorted and apart: only the next one can collide, and the last cut before it.
-	if (place + 1 < l->n && collide(&e, &l->edit[place + 1]))
+	if (place + 1 < l->n && collide(e, &l->edit[place + 1]))
 		l->overflow = true;
 	for (unsigned i = place; i-- > 0;) {
-		if (collide(&l->edit[i], &e))
+		if (collide(&l->edit[i], e))
 			l->overflow = true;
-		if (l->edit[i].offset < e.offset && l->edit[i].cut > 0)
+		if (l->edit[i].offset < e->offset && l->edit[i].cut > 0)
 			break;
 	}
-}
-
-char *edit_text(struct edit_list *l, size_t max)
-{
-	if (max > EDIT_TEXT_MAX - l->text_len) {
-		l->overflow = true;
-		return NULL;
-	}
-	return l->text + l->text_len;
-}
-
-struct str edit_text_end(struct edit_list *l, const char *start, size_t used)
-{
-	if (start != l->text + l->text_len || used > EDIT_TEXT_MAX - l->text_len) {
-		l->overflow = true;
-		return STR_NONE;
-	}
-	l->text_len += (uint32_t)used;
-	return (struct str){start, used};
 }
 
 struct str edit_copy(struct edit_list *l, struct str s)
@@ -90,13 +66,7 @@ size_t edit_apply(const struct edit_list *l, struct str in, char *out, size_t ro
 	char *at = out;
 	size_t done = 0; // bytes of `in` copied or cut
 
-	if (l->overflow)
-		return 0;
-	for (unsigned i = 0; i < l->n; i++) {
-		if (l->edit[i].offset > in.len || l->edit[i].cut > in.len - l->edit[i].offset)
-			return 0;
-	}
-	if (edit_len(l, in) > room)
+	if (l->overflow || l->end > in.len || edit_len(l, in) > room)
 		return 0;
 	for (unsigned i = 0; i < l->n; i++) {
 		const struct edit *e = &l->edit[i];

@@ -16,20 +16,55 @@ struct edit_list {
 	uint16_t n;
 	bool overflow; // an edit did not fit: edit_apply fails
 	uint32_t text_len;
+	uint32_t end;   // of the last bytes that are cut or stand before an edit
 	int64_t growth; // sum of put - cut
 	struct edit edit[EDIT_MAX];
 	char text[EDIT_TEXT_MAX]; // room for texts made up for this message: edit_text
 };
 
 void edit_start(struct edit_list *l);
+// One that is not behind all others.
+void edit_insert(struct edit_list *l, const struct edit *e);
 // Edits may be added in any order; two at the same offset are applied in the order added. Cuts must
 // not overlap (a programming error: overflow is set).
-void edit_add(struct edit_list *l, size_t offset, size_t cut, struct str put);
+static inline void edit_add(struct edit_list *l, size_t offset, size_t cut, struct str put)
+{
+	const struct edit e = {(uint32_t)offset, (uint32_t)cut, put};
+
+	if ((cut | put.len) == 0)
+		return;
+	if (l->n == EDIT_MAX || (offset | cut | put.len) > INT32_MAX) {
+		l->overflow = true;
+		return;
+	}
+	l->growth += (int64_t)put.len - (int64_t)cut;
+	if (e.offset < l->end) {
+		edit_insert(l, &e);
+		return;
+	}
+	l->edit[l->n++] = e;
+	l->end = e.offset + e.cut;
+}
 // A place for up to `max` bytes of text of this list's life time, NULL (and overflow) when full;
 // edit_text_end says how many were used, and returns them as a view. One text at a time: the place
 // is taken only then.
-char *edit_text(struct edit_list *l, size_t max);
-struct str edit_text_end(struct edit_list *l, const char *start, size_t used);
+static inline char *edit_text(struct edit_list *l, size_t max)
+{
+	if (max > EDIT_TEXT_MAX - l->text_len) {
+		l->overflow = true;
+		return NULL;
+	}
+	return l->text + l->text_len;
+}
+static inline struct str edit_text_end(struct edit_list *l, const char *start, size_t used)
+{
+	if (start != l->text + l->text_len || used > EDIT_TEXT_MAX - l->text_len) {
+		l->overflow = true;
+		return STR_NONE;
+	}
+	l->text_len += (uint32_t)used;
+	return (struct str){start, used};
+}
 // Copy of some text into the list's room; STR_NONE (and overflow) when full.
 struct str edit_copy(struct edit_list *l, struct str s);
 

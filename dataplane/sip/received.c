@@ -1,37 +1,53 @@
 // Reads and writes `received` and `rport` of a Via.
 #include "dataplane/sip/received.h"
 
-// Puts ";name=value" in place of the parameter, or behind the Via when it has none yet.
-static void set_param(struct edit_list *l, const char *base, const struct via *v,
-        const struct param *old, struct str text)
+// Where ";name=value" goes: in place of the parameter, or behind the Via when it has none yet.
+static struct str place_of(const struct via *v, const struct param *old)
 {
-	struct str place = old->name.len > 0 ? old->all : (struct str){str_end(v->all), 0};
+	return old->name.len > 0 ? old->all : (struct str){str_end(v->all), 0};
+}
 
-	edit_add(l, (size_t)(place.p - base), place.len, text);
+static char *put_received(char *at, const struct addr *src)
+{
+	at = str_put(at, STR(";received="));
+	return at + addr_format_ip(src, at);
+}
+
+static char *put_rport(char *at, const struct addr *src)
+{
+	return str_put_decimal(str_put(at, STR(";rport=")), src->port);
+}
+
+static void set(struct edit_list *l, const char *base, struct str place, const char *text,
+        const char *text_end)
+{
+	edit_add(l, (size_t)(place.p - base), place.len,
+	        edit_text_end(l, text, (size_t)(text_end - text)));
 }
 
 void received_edit(
         struct edit_list *l, const char *base, const struct via *v, const struct addr *src)
 {
-	bool rport = v->rport.name.len > 0;
+	enum { RPORT_ROOM = 16, ROOM = RPORT_ROOM + sizeof(";received=") + ADDR_TEXT_MAX };
+	const struct str received = place_of(v, &v->received), rport = place_of(v, &v->rport);
+	const bool wanted = v->rport.name.len > 0;
 	char *text;
-	size_t n;
 
-	if (rport || v->received.name.len > 0 || !addr_eq_ip(&v->addr, src)) {
-		text = edit_text(l, sizeof(";received=") + ADDR_TEXT_MAX);
-		if (text == NULL)
-			return;
-		memcpy(text, ";received=", 10);
-		n = 10 + addr_format_ip(src, text + 10);
-		set_param(l, base, v, &v->received, edit_text_end(l, text, n));
-	}
-	if (rport) {
-		text = edit_text(l, 16);
-		if (text == NULL)
-			return;
-		memcpy(text, ";rport=", 7);
-		n = (size_t)(str_put_decimal(text + 7, src->port) - text);
-		set_param(l, base, v, &v->rport, edit_text_end(l, text, n));
+	if (!wanted && v->received.name.len == 0 && addr_eq_ip(&v->addr, src))
+		return;
+	text = edit_text(l, ROOM);
+	if (text == NULL)
+		return;
+	if (!wanted) {
+		set(l, base, received, text, put_received(text, src));
+	} else if (str_end(rport) == received.p) { // nearly always: both are one edit
+		set(l, base, (struct str){rport.p, rport.len + received.len}, text,
+		        put_received(put_rport(text, src), src));
+	} else {
+		set(l, base, received, text, put_received(text, src));
+		text = edit_text(l, RPORT_ROOM);
+		if (text != NULL)
+			set(l, base, rport, text, put_rport(text, src));
 	}
 }
 

@@ -33,10 +33,18 @@ static struct str digest(const struct cmac_key *k, struct str s, uint8_t out[AES
 	return (struct str){(const char *)out, AES_BLOCK};
 }
 
-// A long part's CMAC stands for it, and that of all before where there is no room.
-static void input_add(const struct cmac_key *k, struct input *in, struct str part)
+static inline void input_put(struct input *in, uint16_t said, struct str part)
 {
-	const uint16_t said = htobe16((uint16_t)part.len);
+	said = htobe16(said);
+	memcpy(in->bytes + in->len, &said, sizeof(said));
+	str_put((char *)in->bytes + in->len + sizeof(said), part);
+	in->len += sizeof(said) + part.len;
+}
+
+// A long part's CMAC stands for it, and that of all before where there is no room.
+static void input_add_long(const struct cmac_key *k, struct input *in, struct str part)
+{
+	const uint16_t said = (uint16_t)part.len;
 	uint8_t mac[AES_BLOCK];
 
 	if (part.len > HASH_PART_MAX)
@@ -49,9 +57,15 @@ static void input_add(const struct cmac_key *k, struct input *in, struct str par
 		memcpy(in->bytes + 1 + sizeof(said), before, AES_BLOCK);
 		in->len = 1 + sizeof(said) + AES_BLOCK;
 	}
-	memcpy(in->bytes + in->len, &said, sizeof(said));
-	str_put((char *)in->bytes + in->len + sizeof(said), part);
-	in->len += sizeof(said) + part.len;
+	input_put(in, said, part);
+}
+
+static inline void input_add(const struct cmac_key *k, struct input *in, struct str part)
+{
+	if (part.len <= HASH_PART_MAX && in->len + sizeof(uint16_t) + part.len <= HASH_INPUT_MAX)
+		input_put(in, (uint16_t)part.len, part);
+	else
+		input_add_long(k, in, part);
 }
 
 static void input_add_number(const struct cmac_key *k, struct input *in, uint64_t n)
@@ -93,8 +107,11 @@ static void run(const struct cmac_key *k, struct input *in, unsigned n, uint64_t
 {
 	struct aes_chain c[HASH_AT_ONCE];
 
-	for (unsigned i = 0; i < n; i++)
-		c[i] = (struct aes_chain){in[i].bytes, cmac_pad(k, in[i].bytes, in[i].len), {0}};
+	for (unsigned i = 0; i < n; i++) {
+		c[i].in = in[i].bytes;
+		c[i].blocks = cmac_pad(k, in[i].bytes, in[i].len);
+		memset(c[i].state, 0, sizeof(c[i].state));
+	}
 	if (!aes_chains(&k->aes, c, n))
 		return;
 	for (unsigned i = 0; i < n; i++) {

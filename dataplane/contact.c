@@ -81,7 +81,7 @@ static bool hide_in_param(
 
 	if (text == NULL)
 		return false;
-	at = str_put(at, leg_sent_by(p->leg_out));
+	at = leg_put_sent_by(at, p->leg_out);
 	at = str_put(at, STR(";" SEAL_PARAM "="));
 	len = seal_contact(w, p->leg_in->id, u, at);
 	at += len;

@@ -20,14 +20,14 @@ enum { REWRITE_BYTES_MAX = UINT16_MAX - RTE_PKTMBUF_HEADROOM };
 // Messages of a burst whose tokens are sealed at once: their room in the first cache counts.
 enum { REWRITE_GROUP = 8 };
 
-static size_t put(char *at, struct str s)
-{
-	return (size_t)(str_put(at, s) - at);
-}
-
 static void edit_view(struct packet *p, struct str old, struct str text)
 {
 	edit_add(&p->edits, (size_t)(old.p - p->message.bytes.p), old.len, text);
+}
+
+static struct str text_end(struct packet *p, const char *text, const char *end)
+{
+	return edit_text_end(&p->edits, text, (size_t)(end - text));
 }
 
 // Our Via on top (RFC 3261 §16.6 step 8), with rport (RFC 3581 §3), and the sender's source noted
@@ -35,23 +35,20 @@ static void edit_view(struct packet *p, struct str old, struct str text)
 static void edit_via(struct worker *w, struct packet *p)
 {
 	enum { ROOM = 128 + SEAL_BRANCH_MAX };
-	struct str sent_by = leg_sent_by(p->leg_out);
-	char *text;
-	size_t n = 0, branch;
+	char *text = edit_text(&p->edits, ROOM), *at = text;
+	size_t branch;
 
-	text = edit_text(&p->edits, ROOM);
 	if (text == NULL)
 		return;
-	n += put(text, STR("Via: SIP/2.0/UDP "));
-	n += put(text + n, sent_by);
-	n += put(text + n, STR(";branch="));
-	branch = seal_branch(w, p, text + n);
+	at = str_put(at, STR("Via: SIP/2.0/UDP "));
+	at = leg_put_sent_by(at, p->leg_out);
+	at = str_put(at, STR(";branch="));
+	branch = seal_branch(w, p, at);
 	if (branch == 0)
 		p->edits.overflow = true;
-	n += branch;
-	n += put(text + n, STR(";rport\r\n"));
-	edit_add(&p->edits, message_first(&p->message, HEADER_VIA)->start, 0,
-	        edit_text_end(&p->edits, text, n));
+	at = str_put(at + branch, STR(";rport\r\n"));
+	edit_add(
+	        &p->edits, message_first(&p->message, HEADER_VIA)->start, 0, text_end(p, text, at));
 	received_edit(&p->edits, p->message.bytes.p, &p->via, &p->src);
 }
 
@@ -77,20 +74,19 @@ static void edit_limits(struct packet *p)
 	if (text == NULL)
 		return;
 	if (p->max_forwards < 0)
-		at += put(at, STR("Max-Forwards: 70"));
+		at = str_put(at, STR("Max-Forwards: 70"));
 	else
 		at = str_put_decimal(at, (uint32_t)p->max_forwards - 1);
 	if (most > 0 && message_first(&p->message, HEADER_MAX_BREADTH) == NULL) {
-		at += put(at, STR("\r\nMax-Breadth: "));
+		at = str_put(at, STR("\r\nMax-Breadth: "));
 		at = str_put_decimal(at, most);
 	}
 	if (p->max_forwards < 0) {
-		at += put(at, STR("\r\n"));
-		edit_add(&p->edits, after_vias(&p->message), 0,
-		        edit_text_end(&p->edits, text, (size_t)(at - text)));
+		at = str_put(at, STR("\r\n"));
+		edit_add(&p->edits, after_vias(&p->message), 0, text_end(p, text, at));
 	} else {
-		edit_view(p, message_value(&p->message, HEADER_MAX_FORWARDS),
-		        edit_text_end(&p->edits, text, (size_t)(at - text)));
+		edit_view(
+		        p, message_value(&p->message, HEADER_MAX_FORWARDS), text_end(p, text, at));
 	}
 }
 
@@ -120,19 +116,17 @@ static bool record_routed(const struct packet *p)
 }
 
 // "Record-Route: <sip:SENT-BY;lr;spry=TOKEN>", as seen from the side of `side`, whose flow that is.
-static size_t write_record_route(struct worker *w, const struct packet *p, const struct leg *side,
-        const struct addr *flow, char *out)
+static char *put_record_route(struct worker *w, const struct packet *p, const struct leg *side,
+        const struct addr *flow, char *at)
 {
 	const struct leg *other = side == p->leg_out ? p->leg_in : p->leg_out;
-	struct seal_route route = {other->id, side->id, flow};
-	size_t n = 0;
+	const struct seal_route route = {other->id, side->id, flow};
 
-	n += put(out, STR("Record-Route: <sip:"));
-	n += put(out + n, leg_sent_by(side));
-	n += put(out + n, STR(";lr;" SEAL_PARAM "="));
-	n += seal_route(w, p, &route, out + n);
-	n += put(out + n, STR(">\r\n"));
-	return n;
+	at = str_put(at, STR("Record-Route: <sip:"));
+	at = leg_put_sent_by(at, side);
+	at = str_put(at, STR(";lr;" SEAL_PARAM "="));
+	at += seal_route(w, p, &route, at);
+	return str_put(at, STR(">\r\n"));
 }
 
 // RFC 3261 §16.6 step 4; two values where the sides differ, by leg or by flow, ours towards the
@@ -142,8 +136,7 @@ static void edit_record_route(struct worker *w, struct packet *p)
 	enum { ROOM = 2 * (128 + TOKEN_TEXT_MAX) };
 	const struct header *top = message_first(&p->message, HEADER_RECORD_ROUTE);
 	const struct addr *to, *from;
-	char *text;
-	size_t n;
+	char *text, *at;
 
 	if (!record_routed(p))
 		return;
@@ -152,11 +145,11 @@ static void edit_record_route(struct worker *w, struct packet *p)
 		return;
 	to = flow_of_target(p);
 	from = flow_of_sender(p);
-	n = write_record_route(w, p, p->leg_out, to, text);
+	at = put_record_route(w, p, p->leg_out, to, text);
 	if (p->leg_in != p->leg_out || to != NULL || from != NULL)
-		n += write_record_route(w, p, p->leg_in, from, text + n);
+		at = put_record_route(w, p, p->leg_in, from, at);
 	edit_add(&p->edits, top != NULL ? top->start : after_vias(&p->message), 0,
-	        edit_text_end(&p->edits, text, n));
+	        text_end(p, text, at));
 }
 
 static struct str route_value(const struct packet *p, unsigned index)
@@ -176,38 +169,36 @@ static struct str route_value(const struct packet *p, unsigned index)
 static void append_route(struct packet *p, struct str uri, unsigned first, unsigned last)
 {
 	const char *start = p->message.bytes.p;
-	char *text = edit_text(&p->edits, uri.len + 16);
+	char *text = edit_text(&p->edits, uri.len + 16), *at = text;
 	bool none = first > last;
-	size_t n = 0;
 
 	if (text == NULL)
 		return;
-	n += put(text, none ? STR("Route: <") : STR(", <"));
-	n += put(text + n, uri);
-	n += put(text + n, none ? STR(">\r\n") : STR(">"));
+	at = str_put(at, none ? STR("Route: <") : STR(", <"));
+	at = str_put(at, uri);
+	at = str_put(at, none ? STR(">\r\n") : STR(">"));
 	edit_add(&p->edits,
 	        none ? message_first(&p->message, HEADER_ROUTE)->start
 	             : (size_t)(str_end(route_value(p, last - 1)) - start),
-	        0, edit_text_end(&p->edits, text, n));
+	        0, text_end(p, text, at));
 }
 
 // The Path of a binding (RFC 3327 §5.1) comes before the Routes that are left.
 static void edit_next_route(struct packet *p)
 {
 	const struct header *top = message_first(&p->message, HEADER_ROUTE);
-	char *text;
-	size_t n = 0;
+	char *text, *at;
 
 	if (p->next_route.len == 0)
 		return;
 	text = edit_text(&p->edits, p->next_route.len + 16);
 	if (text == NULL)
 		return;
-	n += put(text, STR("Route: "));
-	n += put(text + n, p->next_route);
-	n += put(text + n, STR("\r\n"));
+	at = str_put(text, STR("Route: "));
+	at = str_put(at, p->next_route);
+	at = str_put(at, STR("\r\n"));
 	edit_add(&p->edits, top != NULL ? top->start : after_vias(&p->message), 0,
-	        edit_text_end(&p->edits, text, n));
+	        text_end(p, text, at));
 }
 
 // Request-URI and Route belong together: strict routers before and behind us exchange them.

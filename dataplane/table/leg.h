@@ -40,6 +40,13 @@ static inline struct str leg_sent_by(const struct leg *l)
 	return (struct str){l->sent_by, l->sent_by_len};
 }
 
+// Writes it to `at`, which has room for the longest, and returns its end.
+static inline char *leg_put_sent_by(char *at, const struct leg *l)
+{
+	memcpy(at, l->sent_by, sizeof(l->sent_by));
+	return at + l->sent_by_len;
+}
+
 // Stable id of a name.
 uint16_t leg_id(struct str name);
 // -1 when full, the name's id collides with another leg's, or (port, vlan, local, transport) is

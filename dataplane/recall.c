@@ -20,6 +20,13 @@ struct recall_nexthop {
 	struct nexthop hop;
 };
 
+// Of a route with a gateway: there are few, for very many destinations.
+struct recall_gateway {
+	const struct route_hop *route; // NULL = nothing is known
+	enum nexthop_result result;
+	struct nexthop hop;
+};
+
 // What there is to know of a next hop: port, up, vlan, MTU and link address, in two words that
 // overlap.
 struct hop_words {
@@ -44,6 +51,7 @@ struct recall {
 	struct recall_of config, routes;
 	struct recall_domain domain[RECALL_ROWS];
 	struct recall_nexthop nexthop[RECALL_ROWS];
+	struct recall_gateway gateway[RECALL_ROWS];
 	struct recall_place way[RECALL_ROWS];
 };
 
@@ -105,6 +113,28 @@ const struct domain *recall_domain(const struct worker *w, struct str host)
 	return d->row;
 }
 
+static enum nexthop_result look_up(
+        const struct worker *w, const struct addr *dst, struct nexthop *out)
+{
+	const struct table_view *v = &w->nexthop->view;
+	const struct route_hop *route = nexthop_route_to(v, dst);
+	struct recall_gateway *g;
+
+	memset(out, 0, sizeof(*out));
+	if (route == NULL || route->kind != HOP_UNICAST)
+		return route != NULL && route->kind == HOP_LOCAL ? NEXTHOP_LOCAL : NEXTHOP_NO_ROUTE;
+	if (route->gateway.family == ADDR_NONE)
+		return nexthop_resolve(v, route, dst, out);
+	g = &w->recall->gateway[place((uintptr_t)route, 0)];
+	if (g->route != route) {
+		memset(&g->hop, 0, sizeof(g->hop));
+		g->result = nexthop_resolve(v, route, dst, &g->hop);
+		g->route = route;
+	}
+	*out = g->hop;
+	return g->result;
+}
+
 enum nexthop_result recall_nexthop(
         const struct worker *w, const struct addr *dst, struct nexthop *out)
 {
@@ -116,8 +146,7 @@ enum nexthop_result recall_nexthop(
 	memcpy(half, dst->ip, sizeof(half));
 	n = &w->recall->nexthop[place(half[0], half[1])];
 	if (!addr_eq_ip(&n->dst, dst)) {
-		memset(&n->hop, 0, sizeof(n->hop));
-		n->result = nexthop_lookup(&w->nexthop->view, dst, &n->hop);
+		n->result = look_up(w, dst, &n->hop);
 		n->dst = *dst;
 	}
 	*out = n->hop;

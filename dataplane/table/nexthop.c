@@ -175,18 +175,17 @@ static const struct route_range *range_find(const struct table_view *v, const st
 	return &r[from - 1];
 }
 
-enum nexthop_result nexthop_lookup(
-        const struct table_view *v, const struct addr *dst, struct nexthop *out)
+const struct route_hop *nexthop_route_to(const struct table_view *v, const struct addr *dst)
 {
 	const struct route_range *range = range_find(v, dst);
+
+	return range != NULL ? (const struct route_hop *)v->rows[TABLE_HOPS] + range->hop : NULL;
+}
+
+enum nexthop_result nexthop_resolve(const struct table_view *v, const struct route_hop *hop,
+        const struct addr *dst, struct nexthop *out)
+{
 	const uint32_t *slot = v->rows[TABLE_NEIGHBOUR_INDEX];
-
-	if (range == NULL)
-		return NEXTHOP_NO_ROUTE;
-	const struct route_hop *hop = (const struct route_hop *)v->rows[TABLE_HOPS] + range->hop;
-	if (hop->kind != HOP_UNICAST)
-		return hop->kind == HOP_LOCAL ? NEXTHOP_LOCAL : NEXTHOP_NO_ROUTE;
-
 	const struct link_row *link = (const struct link_row *)v->rows[TABLE_LINKS] + hop->link;
 	*out = (struct nexthop){
 	        .via = hop->gateway.family != ADDR_NONE ? hop->gateway : *dst,
@@ -206,4 +205,16 @@ enum nexthop_result nexthop_lookup(
 		return NEXTHOP_UNRESOLVED;
 	memcpy(out->mac, rows[slot[at] - 1].mac, sizeof(out->mac));
 	return NEXTHOP_OK;
+}
+
+enum nexthop_result nexthop_lookup(
+        const struct table_view *v, const struct addr *dst, struct nexthop *out)
+{
+	const struct route_hop *hop = nexthop_route_to(v, dst);
+
+	if (hop == NULL)
+		return NEXTHOP_NO_ROUTE;
+	if (hop->kind != HOP_UNICAST)
+		return hop->kind == HOP_LOCAL ? NEXTHOP_LOCAL : NEXTHOP_NO_ROUTE;
+	return nexthop_resolve(v, hop, dst, out);
 }

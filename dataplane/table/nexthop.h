@@ -74,6 +74,11 @@ struct nexthop {
 	uint8_t mac[6];
 };
 
-// For a packet to dst (of several equal routes only the table's one is looked at).
+// For a packet to dst (of several equal routes only the table's one is looked at). In two steps:
+// the route, NULL when there is none; the link address of the next hop of one that is HOP_UNICAST,
+// which is the same for all destinations when it has a gateway.
+const struct route_hop *nexthop_route_to(const struct table_view *v, const struct addr *dst);
+enum nexthop_result nexthop_resolve(const struct table_view *v, const struct route_hop *hop,
+        const struct addr *dst, struct nexthop *out);
 enum nexthop_result nexthop_lookup(
         const struct table_view *v, const struct addr *dst, struct nexthop *out);

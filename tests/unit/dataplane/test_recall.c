@@ -71,11 +71,16 @@ static struct generation nexthops(uint64_t number, uint8_t mac)
 	struct nexthop_route route[] = {
 	        {.prefix = {.ip = {10}, .family = ADDR_IPV4}, .prefix_len = 15},
 	        {.prefix = {.ip = {0x20, 1}, .family = ADDR_IPV6}, .prefix_len = 16},
-	        {.prefix = {.ip = {10, 0, 1}, .family = ADDR_IPV4}, .prefix_len = 24}};
+	        {.prefix = {.ip = {10, 0, 1}, .family = ADDR_IPV4}, .prefix_len = 24},
+	        {.prefix = {.ip = {10, 0, 2}, .family = ADDR_IPV4}, .prefix_len = 24},
+	        {.prefix = {.ip = {10, 0, 2, 128}, .family = ADDR_IPV4}, .prefix_len = 25}};
 	struct table_builder b;
 	struct error e;
 
 	route[2].hop.kind = HOP_LOCAL;
+	route[3].hop.gateway = addr_of(2);
+	route[4].hop.gateway = addr_of(3); // its link address is not known
+	route[3].hop.gateway.port = route[4].hop.gateway.port = 0;
 	table_begin(&b, (struct hash_key){1, 2});
 	nexthop_add_link(&b, &l);
 	for (unsigned i = 0; i < ADDRS; i += 2) {

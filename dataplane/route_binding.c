@@ -135,7 +135,7 @@ static enum verdict to_binding(struct worker *w, struct packet *p, const struct 
 
 // What the request is for, and how its bindings are told.
 struct wanted {
-	struct uri uri;
+	const struct uri *uri;
 	enum gruu_found kind;
 	struct gruu gruu;
 };
@@ -178,21 +178,25 @@ static enum verdict who_is(const struct worker *w, const struct uri *u)
 
 static enum verdict find_best(struct worker *w, struct packet *p)
 {
-	const struct str text = p->next_uri.p != NULL ? p->next_uri : p->message.request_uri;
+	struct uri undone;
 	struct location_contact found[LOCATION_CONTACTS_MAX];
 	const struct location_contact *best;
 	struct wanted want;
 	enum verdict v;
 	int n;
 
-	if (!uri_parse(text, &want.uri))
-		return VERDICT_BAD_URI;
-	want.kind = gruu_open(w->tokens, &want.uri, &want.gruu);
+	want.uri = &p->uri;
+	if (p->next_uri.p != NULL) {
+		if (!uri_parse(p->next_uri, &undone))
+			return VERDICT_BAD_URI;
+		want.uri = &undone;
+	}
+	want.kind = gruu_open(w->tokens, want.uri, &want.gruu);
 	// Nearly always the best is the one: the others need not be read.
 	n = location_lookup(w->location, &p->aor, w->now_s, found,
 	        want.kind == GRUU_ABSENT ? 1 : LOCATION_CONTACTS_MAX, w->scratch);
 	if (n < 0)
-		return want.kind == GRUU_TEMPORARY ? VERDICT_NOT_REGISTERED : who_is(w, &want.uri);
+		return want.kind == GRUU_TEMPORARY ? VERDICT_NOT_REGISTERED : who_is(w, want.uri);
 	v = choose(w, found, n, &want, &best);
 	if (v != VERDICT_NONE && n > 0 && want.kind == GRUU_ABSENT) {
 		n = location_lookup(

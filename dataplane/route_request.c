@@ -62,7 +62,7 @@ static enum verdict to_flow(struct worker *w, struct packet *p, const struct rou
 
 static enum verdict to_prefix(struct worker *w, struct packet *p, const struct route_way *way)
 {
-	uint16_t group = prefix_lookup(&w->config->view, way->uri.user);
+	uint16_t group = prefix_lookup(&w->config->view, way->uri->user);
 
 	return group == PREFIX_NONE ? VERDICT_NOT_FOUND : to_group(w, p, group, way);
 }
@@ -142,7 +142,7 @@ static bool is_phone(const struct uri *u)
 static enum verdict to_request_uri(struct worker *w, struct packet *p, const struct route_way *way)
 {
 	const struct table_view *v = &w->config->view;
-	const struct uri *u = &way->uri;
+	const struct uri *u = way->uri;
 	const struct domain *d = NULL;
 	struct uri to;
 	uint16_t group;
@@ -183,7 +183,7 @@ enum verdict route_request(struct worker *w, struct packet *p)
 	if (v != VERDICT_NONE)
 		return v;
 	// RFC 3261 §26.2.2: a sips URI is reached over TLS only, hop by hop.
-	if (way.uri.scheme == URI_SIPS)
+	if (way.uri->scheme == URI_SIPS)
 		return VERDICT_BAD_SCHEME;
 	return way.has_next ? to_route(w, p, &way) : to_request_uri(w, p, &way);
 }

@@ -14,7 +14,7 @@ const struct domain *route_way_domain(const struct worker *w, const struct uri *
 	struct addr addr = u->addr;
 	struct str host = u->host, maddr;
 
-	if (uri_param(u, STR("maddr"), &maddr)) {
+	if (u->params.len > 0 && uri_param(u, STR("maddr"), &maddr)) {
 		host = maddr;
 		if (!charset_host(host, &addr))
 			return NULL;
@@ -60,6 +60,16 @@ static void take_route_token(
 	way->flow = t->addr;
 }
 
+// The Request-URI as it is to be understood from here on.
+static bool take_uri(const struct worker *w, struct route_way *way, struct str text)
+{
+	if (!uri_parse(text, &way->undone))
+		return false;
+	way->uri = &way->undone;
+	way->uri_own = seal_own_uri(w, way->uri, NULL);
+	return true;
+}
+
 // The Request-URI is what we wrote into Record-Route: a strict router put it there, and the real
 // one at the end of Route.
 static enum verdict undo_strict(struct worker *w, struct packet *p, struct route_way *way)
@@ -70,17 +80,16 @@ static enum verdict undo_strict(struct worker *w, struct packet *p, struct route
 
 	if (!way->uri_own || p->n_routes == 0)
 		return VERDICT_NONE;
-	found = seal_open_route(w, p, &way->uri, &t);
-	if (found != SEAL_OPEN && (found == SEAL_FORGED || way->uri.user.len > 0 ||
-	                                  !uri_param(&way->uri, STR("lr"), NULL)))
+	found = seal_open_route(w, p, way->uri, &t);
+	if (found != SEAL_OPEN && (found == SEAL_FORGED || way->uri->user.len > 0 ||
+	                                  !uri_param(way->uri, STR("lr"), NULL)))
 		return VERDICT_NONE;
-	if (!last_route(p, &last) || !uri_parse(last.uri, &way->uri))
+	if (!last_route(p, &last) || !take_uri(w, way, last.uri))
 		return VERDICT_BAD_ROUTE;
 	if (found == SEAL_OPEN)
 		take_route_token(w, p, way, &t);
 	p->last_route_taken = true;
-	p->next_uri = way->uri.all;
-	way->uri_own = seal_own_uri(w, &way->uri, NULL);
+	p->next_uri = way->uri->all;
 	return VERDICT_NONE;
 }
 
@@ -95,18 +104,19 @@ static enum verdict strip_maddr(struct worker *w, struct packet *p, struct route
 	struct param param;
 	size_t n;
 
-	if (!uri_param(&way->uri, STR("maddr"), &host) || !charset_host(host, &addr) ||
-	        !leg_is_own(&w->config->view, &addr, host, way->uri.port, TRANSPORT_UDP, NULL) ||
-	        (uri_transport(&way->uri) != TRANSPORT_NONE &&
-	                uri_transport(&way->uri) != TRANSPORT_UDP))
+	if (way->uri->params.len == 0 || !uri_param(way->uri, STR("maddr"), &host) ||
+	        !charset_host(host, &addr) ||
+	        !leg_is_own(&w->config->view, &addr, host, way->uri->port, TRANSPORT_UDP, NULL) ||
+	        (uri_transport(way->uri) != TRANSPORT_NONE &&
+	                uri_transport(way->uri) != TRANSPORT_UDP))
 		return VERDICT_NONE;
-	text = way->uri.all;
+	text = way->uri->all;
 	place = edit_text(&p->edits, text.len);
 	if (place == NULL)
 		return VERDICT_TOO_MANY_EDITS;
-	n = (size_t)(str_end(way->uri.host) - text.p);
+	n = (size_t)(str_end(way->uri->host) - text.p);
 	memcpy(place, text.p, n);
-	it = params_start(way->uri.params, PARAMS_URI);
+	it = params_start(way->uri->params, PARAMS_URI);
 	while (params_next(&it, &param)) {
 		if (str_eq_nocase(param.name, STR("maddr")) ||
 		        str_eq_nocase(param.name, STR("transport")))
@@ -115,10 +125,7 @@ static enum verdict strip_maddr(struct worker *w, struct packet *p, struct route
 		n += param.all.len;
 	}
 	p->next_uri = edit_text_end(&p->edits, place, n);
-	if (!uri_parse(p->next_uri, &way->uri))
-		return VERDICT_BAD_URI;
-	way->uri_own = seal_own_uri(w, &way->uri, NULL);
-	return VERDICT_NONE;
+	return take_uri(w, way, p->next_uri) ? VERDICT_NONE : VERDICT_BAD_URI;
 }
 
 // A Contact we hid comes back as Request-URI.
@@ -130,19 +137,18 @@ static enum verdict restore_contact(struct worker *w, struct packet *p, struct r
 
 	if (!way->uri_own)
 		return VERDICT_NONE;
-	found = seal_open_contact(w, &way->uri, &t, &cut);
+	found = seal_open_contact(w, way->uri, &t, &cut);
 	if (found == SEAL_ABSENT)
 		return VERDICT_NONE;
 	if (found == SEAL_FORGED)
 		return refuse_token(w);
-	p->next_uri = contact_restored(&p->edits, &way->uri, &t, cut);
+	p->next_uri = contact_restored(&p->edits, way->uri, &t, cut);
 	if (p->next_uri.p == NULL)
 		return VERDICT_TOO_MANY_EDITS;
-	if (!uri_parse(p->next_uri, &way->uri))
+	if (!take_uri(w, way, p->next_uri))
 		return VERDICT_BAD_TOKEN;
 	p->in_dialog = true;
 	way->leg = leg_by_id(&w->config->view, t.leg_in);
-	way->uri_own = seal_own_uri(w, &way->uri, NULL);
 	return VERDICT_NONE;
 }
 
@@ -183,9 +189,11 @@ enum verdict route_way(struct worker *w, struct packet *p, struct route_way *way
 {
 	enum verdict v;
 
-	memset(way, 0, sizeof(*way));
-	way->uri = p->uri;
-	way->uri_own = seal_own_uri(w, &way->uri, NULL);
+	way->uri = &p->uri;
+	way->uri_own = seal_own_uri(w, way->uri, NULL);
+	way->has_next = false;
+	way->leg = NULL;
+	way->flow = (struct addr){0};
 	v = undo_strict(w, p, way);
 	if (v == VERDICT_NONE)
 		v = strip_maddr(w, p, way);

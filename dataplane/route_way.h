@@ -5,12 +5,13 @@
 #include "dataplane/worker.h"
 
 struct route_way {
-	struct uri uri;  // Request-URI, with our own doings undone
-	bool uri_own;    // it is one of our addresses
-	struct uri next; // the topmost Route that is not ours
+	const struct uri *uri; // Request-URI, with our own doings undone
+	bool uri_own;          // it is one of our addresses
 	bool has_next;
 	const struct leg *leg; // to leave by, as a token of ours says; NULL = by kernel route
 	struct addr flow;      // where to, as it says; family ADDR_NONE = to the Request-URI
+	struct uri next;       // (has_next) the topmost Route that is not ours
+	struct uri undone;     // what `uri` is when it is not as it came
 };
 
 // The row of the host a URI is to be found by: maddr comes before the host (RFC 3261 §16.5). An

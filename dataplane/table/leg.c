@@ -166,26 +166,50 @@ static bool sent_by_is(
 	       (own.port != 0 ? own.port : own_port) == port;
 }
 
-bool leg_own_row(const struct table_view *v, const struct addr *host, struct str host_text,
-        uint16_t port, uint8_t transport, const struct leg **leg)
+static bool asked_for(const struct leg *l, uint8_t transport)
+{
+	return transport == TRANSPORT_NONE || transport == l->transport;
+}
+
+static uint16_t port_or_usual(uint16_t port, const struct leg *l)
+{
+	return port != 0 ? port : transport_port(l->transport);
+}
+
+static const struct leg *own_address(
+        const struct table_view *v, const struct addr *host, uint16_t port, uint8_t transport)
 {
 	const struct leg *legs = v->rows[TABLE_LEGS];
 
-	for (uint32_t i = 0; i < v->count[TABLE_LEGS]; i++) {
-		const struct leg *l = &legs[i];
-		uint16_t wanted = port != 0 ? port : transport_port(l->transport);
+	for (uint32_t i = 0; host->family != ADDR_NONE && i < v->count[TABLE_LEGS]; i++)
+		if (addr_eq_ip(&legs[i].local, host) && asked_for(&legs[i], transport) &&
+		        legs[i].local.port == port_or_usual(port, &legs[i]))
+			return &legs[i];
+	return NULL;
+}
 
-		if (transport != TRANSPORT_NONE && transport != l->transport)
-			continue;
-		if ((host->family != ADDR_NONE && addr_eq_ip(&l->local, host) &&
-		            l->local.port == wanted) ||
-		        sent_by_is(l, host, host_text, wanted)) {
-			if (leg != NULL)
-				*leg = l;
-			return true;
-		}
-	}
-	return false;
+static const struct leg *own_sent_by(const struct table_view *v, const struct addr *host,
+        struct str host_text, uint16_t port, uint8_t transport)
+{
+	const struct leg *legs = v->rows[TABLE_LEGS];
+
+	for (uint32_t i = 0; i < v->count[TABLE_LEGS]; i++)
+		if (asked_for(&legs[i], transport) &&
+		        sent_by_is(&legs[i], host, host_text, port_or_usual(port, &legs[i])))
+			return &legs[i];
+	return NULL;
+}
+
+bool leg_own_row(const struct table_view *v, const struct addr *host, struct str host_text,
+        uint16_t port, uint8_t transport, const struct leg **leg)
+{
+	const struct leg *l = own_address(v, host, port, transport);
+
+	if (l == NULL)
+		l = own_sent_by(v, host, host_text, port, transport);
+	if (l != NULL && leg != NULL)
+		*leg = l;
+	return l != NULL;
 }
 
 bool leg_ip_row(const struct table_view *v, const struct addr *ip)

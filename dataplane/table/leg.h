@@ -95,8 +95,8 @@ static inline bool leg_host_may_be(const struct table_view *v, unsigned bit)
 // Whether host:port (port 0 = the transport's default) is one of our legs' addresses or sent-by:
 // how own Route, own Request-URI and own Via are known. `host` is host_text as an address (its port
 // is not looked at), of family ADDR_NONE for a name; host_text may be empty beside an address, else
-// it is matched with sent-by too (IPv6 with or without brackets). *leg (may be NULL) is set;
-// TRANSPORT_NONE matches every transport.
+// it is matched with sent-by too (IPv6 with or without brackets). *leg (may be NULL) is set, to the
+// one with that address before those with that sent-by; TRANSPORT_NONE matches every transport.
 bool leg_own_row(const struct table_view *v, const struct addr *host, struct str host_text,
         uint16_t port, uint8_t transport, const struct leg **leg);
 static inline bool leg_is_own(const struct table_view *v, const struct addr *host,

@@ -40,7 +40,23 @@ static void stopwatch_mark(
 	s->n = b->n;
 }
 
-static void proxy_count_one(struct worker *w, const struct packet *p, uint64_t tsc)
+// The time a packet was here, as a bucket. Most of a burst came together: asked for once.
+struct stay {
+	uint64_t end, rx_tsc;
+	unsigned bucket;
+};
+
+static unsigned stay_bucket(const struct worker *w, struct stay *s, uint64_t rx_tsc)
+{
+	if (s->rx_tsc != rx_tsc) {
+		s->rx_tsc = rx_tsc;
+		s->bucket = stats_latency_bucket(
+		        (s->end - rx_tsc) * UINT64_C(1000000) / (w->tsc_hz / 1000));
+	}
+	return s->bucket;
+}
+
+static void proxy_count_one(struct worker *w, const struct packet *p, struct stay *stay)
 {
 	w->delta.way[p->way][p->verdict]++;
 	if (p->leg_in != NULL)
@@ -49,14 +65,16 @@ static void proxy_count_one(struct worker *w, const struct packet *p, uint64_t t
 		return;
 	if (p->leg_out != NULL)
 		w->delta.leg_sent[leg_index(&w->config->view, p->leg_out)]++;
-	const uint64_t ns = (tsc - p->rx_tsc) * UINT64_C(1000000) / (w->tsc_hz / 1000);
-	w->delta.latency[stats_latency_bucket(ns)]++;
+	w->delta.latency[stay_bucket(w, stay, p->rx_tsc)]++;
 }
 
 // Each packet is counted once, by where it left, and its buffers are given back.
 static void proxy_finish(struct worker *w, struct burst *b)
 {
-	const uint64_t tsc = rte_rdtsc();
+	const uint64_t end = rte_rdtsc();
+	struct stay stay = {.end = end, .rx_tsc = end, .bucket = stats_latency_bucket(0)};
+	struct rte_mbuf *done[2 * BURST];
+	unsigned n = 0;
 
 	for (uint16_t i = 0; i < b->n; i++) // a stage forgot it: counted as such, never lost
 		b->settled[b->n_settled++] = b->live[i];
@@ -64,10 +82,13 @@ static void proxy_finish(struct worker *w, struct burst *b)
 	for (uint16_t i = 0; i < b->n_settled; i++) {
 		struct packet *p = b->settled[i];
 
-		proxy_count_one(w, p, tsc);
-		rte_pktmbuf_free(p->mbuf);
-		rte_pktmbuf_free(p->out);
+		proxy_count_one(w, p, &stay);
+		if (p->mbuf != NULL)
+			done[n++] = p->mbuf;
+		if (p->out != NULL)
+			done[n++] = p->out;
 	}
+	rte_pktmbuf_free_bulk(done, n);
 	w->bursts++;
 }
 

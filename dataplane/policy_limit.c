@@ -29,6 +29,8 @@ struct policy_state {
 	struct rate rate[LIMITS_MAX], reply, reply_proven;
 
 	uint64_t clock[LIMITS_MAX][LEGS_MAX]; // by leg; all together: the first
+	struct addr last; // source that was hashed last, and its hash: floods come from one
+	uint64_t last_hash;
 	struct known known;
 	struct rate_sketch forgeable, proven; // sources
 	struct rate_sketch user;
@@ -108,10 +110,14 @@ static struct policy_state *state_of(const struct worker *w)
 	return s;
 }
 
-static uint64_t source_hash(const struct policy_state *s, const struct addr *src)
+static uint64_t source_hash(struct policy_state *s, const struct addr *src)
 {
-	// Of IPv6 the network: one host has as many addresses as it likes.
-	return hash_13(s->key, src->ip, src->family == ADDR_IPV6 ? 8 : 4);
+	if (!addr_eq_ip(&s->last, src)) {
+		s->last = *src;
+		// Of IPv6 the network: one host has as many addresses as it likes.
+		s->last_hash = hash_13(s->key, src->ip, src->family == ADDR_IPV6 ? 8 : 4);
+	}
+	return s->last_hash;
 }
 
 static bool is_proven(const struct worker *w, const struct policy_state *s, uint64_t source)

@@ -11,22 +11,7 @@ cat >>"$smoke_conf" <<-END
 	set domain example.com group phone
 END
 smoke_start
-phone=$LAB_DIR/baresip
-mkdir "$phone"
-cat >"$phone/config" <<-END
-	sip_listen	198.51.100.10:5060
-	audio_player	aubridge,x
-	audio_source	aubridge,x
-	audio_alert	aubridge,x
-	module_path	/usr/lib/baresip/modules
-	module	g711.so
-	module	aubridge.so
-	module_app	account.so
-	module_app	menu.so
-END
-echo '<sip:1000@example.com>;regint=0;answermode=auto' >"$phone/accounts"
-touch "$phone/contacts"
-lab_start core phone env HOME="$phone" baresip -f "$phone"
+smoke_baresip core phone 198.51.100.10 '<sip:1000@example.com>;regint=0'
 lab_wait 10 lab_listens core 198.51.100.10 || fail 'baresip does not listen'
 DOMAIN=example.com smoke_caller caller 3 1 -d 400 -l 1
 smoke_called caller 3

@@ -196,6 +196,26 @@ smoke_power_cut() {
 	lab_in box ip link delete spry-core 2>/dev/null || true
 }
 
+# smoke_baresip SIDE NAME ADDRESS ACCOUNT [COMMAND]: a softphone that answers by itself, log in log/NAME
+smoke_baresip() {
+	local home=$LAB_DIR/baresip-$2
+	mkdir "$home"
+	cat >"$home/config" <<-END
+		sip_listen	$3:5060
+		audio_player	aubridge,x
+		audio_source	aubridge,x
+		audio_alert	aubridge,x
+		module_path	/usr/lib/baresip/modules
+		module	g711.so
+		module	aubridge.so
+		module_app	account.so
+		module_app	menu.so
+	END
+	echo "$4;answermode=auto" >"$home/accounts"
+	touch "$home/contacts"
+	lab_start "$1" "$2" env HOME="$home" baresip -f "$home" ${5:+-e "$5"}
+}
+
 # --- counters -------------------------------------------------------------------------------------
 
 smoke_counters() {

@@ -60,24 +60,9 @@ fi
 
 # --- baresip --------------------------------------------------------------------------------------
 if command -v baresip >/dev/null; then
-	phone() { # SIDE USER ADDRESS PROXY [COMMAND]: registers; answers by itself
-		local home=$LAB_DIR/baresip-$2
-		mkdir "$home"
-		cat >"$home/config" <<-END
-			sip_listen	$3:5060
-			audio_player	aubridge,x
-			audio_source	aubridge,x
-			audio_alert	aubridge,x
-			module_path	/usr/lib/baresip/modules
-			module	g711.so
-			module	aubridge.so
-			module_app	account.so
-			module_app	menu.so
-		END
-		echo "<sip:$2@phones.example.com>;auth_pass=secret-$2;outbound=\"sip:$4\";regint=600;answermode=auto" \
-			>"$home/accounts"
-		touch "$home/contacts"
-		lab_start "$1" "phone-$2" env HOME="$home" baresip -f "$home" ${5:+-e "$5"}
+	phone() { # SIDE USER ADDRESS PROXY [COMMAND]: registers
+		smoke_baresip "$1" "phone-$2" "$3" \
+			"<sip:$2@phones.example.com>;auth_pass=secret-$2;outbound=\"sip:$4\";regint=600" "${5-}"
 		lab_wait 10 bound "$2" || fail "baresip: $2 cannot register"
 	}
 	bound() { # USER

@@ -1,36 +1,70 @@
 // IP addresses as text: strict readers, RFC 5952 writer.
 #include "dataplane/base/addr.h"
+#include "dataplane/base/vec.h"
 
 static const uint8_t mapped_prefix[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
 
-// One decimal of an IPv4 address, no leading zero, at *i; moves *i behind it. False when there is
-// none.
-static bool take_octet(struct str s, size_t *i, uint8_t *out)
-{
-	size_t from = *i;
-	unsigned value = 0;
+// Where the four decimals of what may be an IPv4 address stand.
+struct quad {
+	uint32_t start[4], len[4];
+};
 
-	while (*i < s.len && *i - from < 3 && char_is_digit(s.p[*i]))
-		value = value * 10 + (unsigned)(s.p[(*i)++] - '0');
-	*out = (uint8_t)value;
-	return *i > from && value <= 255 && (s.p[from] != '0' || *i == from + 1);
+// False when there are not three dots, or a decimal is empty, longer than three bytes, or begins
+// with a zero that is not all of it.
+static inline bool quad_find(struct vec v, size_t len, struct quad *q)
+{
+	const uint32_t last = 1U << len;
+	const uint32_t stops = (vec_eq(v, '.') & (last - 1)) | last, starts = stops << 1 | 1;
+	const uint32_t four = ~(stops | stops >> 1 | stops >> 2 | stops >> 3) & (last - 1);
+	const uint32_t zeros = vec_eq(v, '0') & starts & ~(stops >> 1) & (last - 1);
+	uint32_t rest = stops, start = 0;
+
+	for (int i = 0; i < 4; i++, rest &= rest - 1) {
+		const uint32_t stop = (uint32_t)vec_first(rest);
+
+		q->start[i] = start;
+		q->len[i] = stop - start;
+		start = stop + 1;
+	}
+	return (four | zeros | (starts & stops)) == 0 && start == len + 1;
+}
+
+// The four numbers, each of up to three digits, in one step.
+static inline bool quad_read(const char *text, const struct quad *q, uint8_t ip[4])
+{
+	const __m128i nine = _mm_set1_epi8(9), most = _mm_set1_epi32(255);
+	const __m128i weights = _mm_set1_epi32(1 << 24 | 10 << 16 | 100 << 8);
+	uint32_t digits[4], read;
+	__m128i d, n, bad;
+
+	for (int i = 0; i < 4; i++) {
+		memcpy(&digits[i], text + q->start[i], sizeof(digits[i]));
+		digits[i] = (digits[i] ^ 0x30303030) << (32 - 8 * q->len[i]);
+	}
+	d = _mm_setr_epi32((int)digits[0], (int)digits[1], (int)digits[2], (int)digits[3]);
+	n = _mm_madd_epi16(_mm_maddubs_epi16(d, weights), _mm_set1_epi16(1));
+	bad = _mm_or_si128(_mm_subs_epu8(d, nine), _mm_cmpgt_epi32(n, most));
+	if (_mm_movemask_epi8(_mm_cmpeq_epi8(bad, _mm_setzero_si128())) != 0xffff)
+		return false;
+	n = _mm_packs_epi32(n, n);
+	read = (uint32_t)_mm_cvtsi128_si32(_mm_packus_epi16(n, n));
+	memcpy(ip, &read, sizeof(read));
+	return true;
 }
 
 static bool parse_ipv4(struct str s, uint8_t ip[4])
 {
-	uint8_t read[4];
-	size_t at = 0;
+	char text[VEC_BYTES];
+	struct quad q;
+	struct vec v;
 
-	for (int i = 0; i < 4; i++) {
-		if (i > 0 && (at == s.len || s.p[at++] != '.'))
-			return false;
-		if (!take_octet(s, &at, &read[i]))
-			return false;
-	}
-	if (at != s.len)
+	if (s.len - 7 > 15 - 7)
 		return false;
-	memcpy(ip, read, sizeof(read));
-	return true;
+	v = vec_load(s);
+	if (!quad_find(v, s.len, &q))
+		return false;
+	vec_write(text, v);
+	return quad_read(text, &q, ip);
 }
 
 static int hex_value(char c)
@@ -141,6 +175,18 @@ bool addr_parse_ip(struct str s, struct addr *out)
 	else
 		return false;
 	*out = a;
+	return true;
+}
+
+bool addr_parse_ipv4(struct str s, struct addr *out)
+{
+	uint8_t ip[4];
+
+	if (!parse_ipv4(s, ip))
+		return false;
+	memset(out, 0, sizeof(*out));
+	memcpy(out->ip, ip, sizeof(ip));
+	out->family = ADDR_IPV4;
 	return true;
 }
 

@@ -40,6 +40,9 @@ static inline size_t addr_ip_len(const struct addr *a)
 // Sets family and ip, port 0. Returns false and leaves *out alone when it is neither.
 bool addr_parse_ip(struct str s, struct addr *out);
 
+// The same for IPv4 alone.
+bool addr_parse_ipv4(struct str s, struct addr *out);
+
 // "IP", "IP:PORT", "[IPv6]" or "[IPv6]:PORT". Port 1..65535; missing = 0.
 bool addr_parse(struct str s, struct addr *out);
 

@@ -7,7 +7,7 @@
 
 #include "dataplane/base/str.h"
 
-enum { VEC_BYTES = 32, VEC_PAGE = 4096 };
+enum { VEC_BYTES = 32, VEC_PAIR_BYTES = 2 * VEC_BYTES, VEC_PAGE = 4096 };
 
 #if defined(__SANITIZE_ADDRESS__)
 #define VEC_EXACT 1
@@ -37,6 +37,11 @@ struct vec_set {
 static inline struct vec vec_read(const char *p)
 {
 	return (struct vec){_mm256_loadu_si256((const void *)p)};
+}
+
+static inline void vec_write(char *p, struct vec v)
+{
+	_mm256_storeu_si256((void *)p, v.bytes);
 }
 
 static inline struct vec vec_fill(char c)
@@ -88,6 +93,12 @@ static inline struct vec vec_read(const char *p)
 {
 	return (struct vec){
 	        _mm_loadu_si128((const void *)p), _mm_loadu_si128((const void *)(p + 16))};
+}
+
+static inline void vec_write(char *p, struct vec v)
+{
+	_mm_storeu_si128((void *)p, v.low);
+	_mm_storeu_si128((void *)(p + 16), v.high);
 }
 
 static inline uint32_t vec_join(__m128i low, __m128i high)
@@ -184,6 +195,58 @@ static inline struct vec vec_load(struct str s)
 	memset(whole, 0, sizeof(whole));
 	memcpy(whole, s.p, s.len);
 	return vec_read(whole);
+}
+
+// Two windows, one behind the other: 64 bytes, and masks of 64 bits.
+struct vec_pair {
+	struct vec low, high;
+};
+
+// The first 64 bytes of s. What lies behind its end is not looked at, or anything.
+static inline struct vec_pair vec_load_pair(struct str s)
+{
+	char whole[VEC_PAIR_BYTES];
+	const char *p = vec_blind(s.p);
+
+	if (__builtin_expect(!vec_readable(p, VEC_PAIR_BYTES) && s.len < VEC_PAIR_BYTES, false)) {
+		memset(whole, 0, sizeof(whole));
+		memcpy(whole, s.p, s.len);
+		p = whole;
+	}
+	return (struct vec_pair){vec_read(p), vec_read(p + VEC_BYTES)};
+}
+
+static inline uint64_t vec_pair_eq(struct vec_pair v, char c)
+{
+	return vec_eq(v.low, c) | (uint64_t)vec_eq(v.high, c) << VEC_BYTES;
+}
+
+// Bytes up to c (unsigned).
+static inline uint64_t vec_pair_up_to(struct vec_pair v, unsigned char c)
+{
+	return vec_up_to(v.low, c) | (uint64_t)vec_up_to(v.high, c) << VEC_BYTES;
+}
+
+// Bytes that are not in the set.
+static inline uint64_t vec_pair_out(struct vec_pair v, __m128i set)
+{
+	return vec_out(v.low, set) | (uint64_t)vec_out(v.high, set) << VEC_BYTES;
+}
+
+// The bits from the n-th on (n <= 64).
+static inline uint64_t vec_pair_from(size_t n)
+{
+	return n < VEC_PAIR_BYTES ? ~(uint64_t)0 << n : 0;
+}
+
+// Number of the first bit that is set, 64 when there is none.
+static inline size_t vec_pair_first(uint64_t mask)
+{
+#ifdef __BMI__
+	return _tzcnt_u64(mask);
+#else
+	return mask != 0 ? (size_t)__builtin_ctzll(mask) : VEC_PAIR_BYTES;
+#endif
 }
 
 // Up to 8 bytes of s as a number, each with the bit set that makes letters small; zeros behind its

@@ -21,3 +21,12 @@
 	} while (0)
 
 #define unit_rows(rows) (sizeof(rows) / sizeof((rows)[0]))
+
+// The next of a row of numbers that look like chance, and are the same in every run.
+static inline uint32_t unit_random(uint32_t *seed)
+{
+	*seed ^= *seed << 13;
+	*seed ^= *seed >> 17;
+	*seed ^= *seed << 5;
+	return *seed;
+}

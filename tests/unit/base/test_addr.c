@@ -235,9 +235,40 @@ static void private(void **state)
 	assert_false(addr_is_private(&none));
 }
 
+// What is an IPv4 address, inet_pton says.
+static void ipv4_as_inet_pton(void **state)
+{
+	uint32_t seed = 20261130;
+
+	(void)state;
+	for (unsigned round = 0; round < 300000; round++) {
+		char text[24];
+		struct addr a;
+		struct in_addr want;
+		bool ok;
+		int n = 0;
+
+		for (unsigned i = 0; i < 4; i++) {
+			const uint32_t r = unit_random(&seed);
+
+			n += sprintf(
+			        text + n, i < 3 ? "%u." : "%u", r % 7 == 0 ? r % 300 : r % 256);
+		}
+		for (uint32_t r = unit_random(&seed) % 4; r > 0; r--) // spoilt in places
+			text[unit_random(&seed) % (unsigned)n] =
+			        "0123456789..:/ "[unit_random(&seed) % 15];
+		ok = inet_pton(AF_INET, text, &want) == 1;
+		if (addr_parse_ipv4((struct str){text, (size_t)n}, &a) != ok)
+			fail_msg("%s", text);
+		if (ok)
+			assert_true(a.family == ADDR_IPV4 && memcmp(a.ip, &want, 4) == 0);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test(ipv4_as_inet_pton),
 	        cmocka_unit_test(ip_round_trips),
 	        cmocka_unit_test(ip_refused),
 	        cmocka_unit_test(with_port),

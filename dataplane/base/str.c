@@ -48,7 +48,7 @@ static bool is_space(char c)
 	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
-struct str str_trim(struct str s)
+struct str str_trim_space(struct str s)
 {
 	while (s.len > 0 && is_space(s.p[0])) {
 		s.p++;

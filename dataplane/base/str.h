@@ -110,8 +110,14 @@ static inline char *str_put(char *to, struct str s)
 }
 
 // Without leading and trailing SP, HT, CR, LF (linear white space of RFC 3261 §25.1, folds
-// included).
-struct str str_trim(struct str s);
+// included). Most texts have none.
+struct str str_trim_space(struct str s);
+static inline struct str str_trim(struct str s)
+{
+	const bool none = s.len > 0 && (uint8_t)s.p[0] > ' ' && (uint8_t)s.p[s.len - 1] > ' ';
+
+	return none ? s : str_trim_space(s);
+}
 
 // The one decimal parser (RELIABILITY rule 1): 1 to 10 digits, nothing else, value <= max.
 // Returns true and sets *out, or false and leaves *out alone.

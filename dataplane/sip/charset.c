@@ -73,10 +73,11 @@ const struct vec_set charset_set[CHARSET_SETS] = {
 };
 // clang-format on
 
-// Position of the first byte that is not in the set, or with all bits to flip: that is in it.
+// Position of the first byte that is not in the set, or with all bits to flip: that is in it. The
+// first window was looked at.
 static inline size_t first_of(struct str s, __m128i rows, uint32_t flip)
 {
-	for (size_t n = 0; n < s.len; n += VEC_BYTES) {
+	for (size_t n = VEC_BYTES; n < s.len; n += VEC_BYTES) {
 		const uint32_t hits = vec_out(vec_load(str_skip(s, n)), rows) ^ flip;
 
 		if (hits != 0) {
@@ -99,14 +100,12 @@ size_t charset_find_long(struct str s, unsigned set)
 
 bool charset_is_visible(struct str s)
 {
-	for (size_t n = 0; n < s.len; n += VEC_BYTES) {
+	for (size_t n = 0; n < s.len; n += VEC_PAIR_BYTES) {
 		const struct str rest = str_skip(s, n);
-		const struct vec v = vec_load(rest);
-		uint32_t bad = vec_up_to(v, ' ') | vec_eq(v, 0x7f);
+		const struct vec_pair v = vec_load_pair(rest);
+		const uint64_t bad = vec_pair_up_to(v, ' ') | vec_pair_eq(v, 0x7f);
 
-		if (rest.len < VEC_BYTES)
-			bad &= vec_low(rest.len);
-		if (bad != 0)
+		if ((bad & ~vec_pair_from(rest.len)) != 0)
 			return false;
 	}
 	return s.len > 0;
@@ -153,7 +152,7 @@ static size_t span_text(struct str s)
 	return s.len;
 }
 
-size_t charset_span_quoted(struct str s)
+size_t charset_span_quoted_any(struct str s)
 {
 	size_t n = 1;
 
@@ -255,10 +254,7 @@ bool charset_host(struct str s, struct addr *out)
 		       addr_parse_ip(str_head(str_skip(s, 1), s.len - 2), out) &&
 		       out->family == ADDR_IPV6;
 	}
-	// Only an IPv6 address outside brackets reads as an address and is neither.
-	if (s.len > 0 && char_is_digit(s.p[0]) && addr_parse_ip(s, out))
-		return out->family == ADDR_IPV4;
-	return is_name(s);
+	return (s.len > 0 && char_is_digit(s.p[0]) && addr_parse_ipv4(s, out)) || is_name(s);
 }
 
 size_t charset_span_host(struct str s)

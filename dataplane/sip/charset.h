@@ -42,11 +42,11 @@ static inline __attribute__((always_inline)) __m128i charset_rows(unsigned set)
 	return rows;
 }
 
-// Both of the following for more than the first window, which they begin with again.
+// Both of the following where the first window has no end of it.
 size_t charset_span_long(struct str s, unsigned set);
 size_t charset_find_long(struct str s, unsigned set);
 
-// Length of the longest prefix made of those characters only (CHARSET_TEXT is not asked for here).
+// Length of the longest prefix made of those characters only (CHARSET_TEXT: as far as it is ASCII).
 static inline __attribute__((always_inline)) size_t charset_span(struct str s, unsigned set)
 {
 	size_t n;
@@ -89,7 +89,19 @@ static inline __attribute__((always_inline)) size_t charset_span_escaped(struct 
 
 // Length of the quoted string `s` starts with, both quotes counted; 0 when there is none, it does
 // not end, or holds a byte that may not be there.
-size_t charset_span_quoted(struct str s);
+static inline size_t charset_span_quoted(struct str s);
+// The same for one with quoted-pairs or bytes from 0x80 on, too.
+size_t charset_span_quoted_any(struct str s);
+
+static inline size_t charset_span_quoted(struct str s)
+{
+	size_t n;
+
+	if (s.len == 0 || s.p[0] != '"')
+		return 0;
+	n = 1 + charset_span(str_skip(s, 1), CHARSET_TEXT);
+	return n < s.len && s.p[n] == '"' ? n + 1 : charset_span_quoted_any(s);
+}
 
 // `s` without the linear white space it starts with.
 static inline struct str charset_skip_space(struct str s)

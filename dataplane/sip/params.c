@@ -1,6 +1,5 @@
 // ";name=value" lists of header fields and URIs, walked one parameter at a time.
 #include "dataplane/sip/params.h"
-#include "dataplane/sip/charset.h"
 
 // Length of the name at the front, 0 when there is none.
 static size_t span_name(struct str s, enum params_kind kind)
@@ -23,7 +22,7 @@ static struct str skip_space(struct str s, enum params_kind kind)
 	return kind == PARAMS_HEADER ? charset_skip_space(s) : s;
 }
 
-bool params_next(struct params_iter *it, struct param *out)
+bool params_next_plain(struct params_iter *it, struct param *out)
 {
 	struct str s = skip_space(it->rest, it->kind);
 	const char *start = s.p, *end;
@@ -55,6 +54,14 @@ bool params_next(struct params_iter *it, struct param *out)
 	it->rest = s;
 	it->bad = false;
 	return true;
+}
+
+bool params_next_other(struct params_iter *it, struct param *out)
+{
+	if (it->bad)
+		return false;
+	it->look = params_look_at(it->rest, it->kind);
+	return params_next_usual(it, out) || params_next_plain(it, out);
 }
 
 static bool name_is(const struct param *p, enum params_kind kind, struct str name)

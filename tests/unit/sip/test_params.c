@@ -116,9 +116,63 @@ static void takes_long_lists(void **state)
 	assert_false(params_check(many, PARAMS_HEADER, STR_NONE, NULL));
 }
 
+// A list walked both ways, at the end of what can be read.
+static void compare(struct str text, enum params_kind kind)
+{
+	struct params_iter a = params_start(text, kind), b = a;
+	struct param p, q;
+	bool more;
+
+	do {
+		more = params_next(&a, &p);
+		assert_int_equal(more, params_next_plain(&b, &q));
+		assert_int_equal(a.bad, b.bad);
+		if (more && (memcmp(&p, &q, sizeof(p)) != 0 || a.rest.p != b.rest.p ||
+		                    a.rest.len != b.rest.len))
+			fail_msg("%.*s", STR_ARG(text));
+	} while (more);
+}
+
+static void same_as_by_grammar_alone(void **state)
+{
+	static const char *const pieces[] = {";", ";", ";", "=", "=", "a", "tag", "z9hG4bK-1",
+	        "rport", " ", "\r\n ", "\"", "\"x;y\"", "%41", "%", "[::1]", ",", "\\", "\xc3", ":",
+	        "abcdefghijklmnopqrstuvwxyz012345"};
+	uint32_t seed = 20261130;
+	char text[400];
+
+	(void)state;
+	for (unsigned round = 0; round < 200000; round++) {
+		size_t len = 0, want = round % 150;
+
+		while (len < want) {
+			const char *piece = pieces[unit_random(&seed) % unit_rows(pieces)];
+			const size_t n = strlen(piece);
+
+			memcpy(text + len, piece, n);
+			len += n;
+		}
+		compare(view_at_edge(0, (struct str){text, len}), PARAMS_HEADER);
+		compare(view_at_edge(0, (struct str){text, len}), PARAMS_URI);
+	}
+	// Names and values that end before, at and behind the end of a look.
+	for (size_t name = 0; name < 140; name++) {
+		for (size_t value = 0; value < 140; value++) {
+			memset(text, 'x', sizeof(text));
+			text[0] = ';';
+			text[1 + name] = '=';
+			text[2 + name + value] = ';';
+			compare(view_at_edge(0, (struct str){text, 3 + name + value + 7}),
+			        PARAMS_HEADER);
+			compare(view_at_edge(0, (struct str){text, 2 + name + value}), PARAMS_URI);
+		}
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test(same_as_by_grammar_alone),
 	        cmocka_unit_test(walks_and_refuses),
 	        cmocka_unit_test(finds_by_name),
 	        cmocka_unit_test(refuses_a_second_one),

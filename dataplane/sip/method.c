@@ -1,7 +1,12 @@
 // SIP methods: name to id and back.
 #include "dataplane/sip/method.h"
 
-static const struct str names[METHOD_COUNT] = {
+#include "dataplane/base/vec.h"
+
+static const struct {
+	char name[VEC_BYTES];
+	size_t len;
+} rows[METHOD_COUNT] = {
 #define X(id, name) [METHOD_##id] = {name, sizeof(name) - 1},
         method_rows(X)
 #undef X
@@ -9,16 +14,22 @@ static const struct str names[METHOD_COUNT] = {
 
 enum method method_parse(struct str token)
 {
+	struct vec v;
+
+	if (token.len == 0 || token.len > VEC_BYTES)
+		return METHOD_OTHER;
+	v = vec_load(token);
 	// Length and first letter leave one row, so one comparison is made at most.
 	for (int i = METHOD_OTHER + 1; i < METHOD_COUNT; i++) {
-		if (names[i].len == token.len && names[i].p[0] == token.p[0] &&
-		        str_eq(names[i], token))
-			return (enum method)i;
+		if (rows[i].len == token.len && rows[i].name[0] == token.p[0])
+			return (~vec_same(v, vec_read(rows[i].name)) & vec_low(token.len)) == 0
+			               ? (enum method)i
+			               : METHOD_OTHER;
 	}
 	return METHOD_OTHER;
 }
 
 struct str method_name(enum method m)
 {
-	return names[m];
+	return (struct str){rows[m].name, rows[m].len};
 }

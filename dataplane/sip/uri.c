@@ -7,6 +7,16 @@ static const struct str singles[] = {
         {"transport", 9}, {"maddr", 5}, {"lr", 2}, {"ttl", 3}, {"user", 4}, {"method", 6}};
 enum { N_SINGLES = sizeof(singles) / sizeof(singles[0]) };
 
+// Which of them it is, N_SINGLES when none.
+static unsigned single_of(struct str name)
+{
+	unsigned i = 0;
+
+	while (i < N_SINGLES && !charset_name_is(name, singles[i]))
+		i++;
+	return i;
+}
+
 static bool check_params(struct str text)
 {
 	struct params_iter it = params_start(text, PARAMS_URI);
@@ -14,13 +24,14 @@ static bool check_params(struct str text)
 	unsigned seen = 0;
 
 	while (params_next(&it, &p)) {
-		for (unsigned i = 0; i < N_SINGLES; i++) {
-			if (!charset_name_is(p.name, singles[i]))
-				continue;
-			if (seen & 1U << i)
-				return false;
-			seen |= 1U << i;
-		}
+		unsigned bit;
+
+		if (it.rest.len == 0 && seen == 0) // the last, and none that it could repeat
+			return true;
+		bit = (1U << single_of(p.name)) & ((1U << N_SINGLES) - 1);
+		if ((seen & bit) != 0)
+			return false;
+		seen |= bit;
 	}
 	return !it.bad;
 }
@@ -88,7 +99,7 @@ static bool take_hostport(struct str *s, struct uri *out)
 
 static bool parse_sip(struct str s, struct uri *out)
 {
-	size_t at = str_find(s, '@');
+	size_t at = vec_find(s, '@');
 
 	if (at < s.len) {
 		if (!parse_userinfo(str_head(s, at), out))
@@ -99,7 +110,7 @@ static bool parse_sip(struct str s, struct uri *out)
 		return false;
 	if (s.len > 0 && s.p[0] != ';' && s.p[0] != '?')
 		return false;
-	out->params = str_head(s, str_find(s, '?'));
+	out->params = str_head(s, vec_find(s, '?'));
 	out->headers = str_skip(s, out->params.len);
 	return check_params(out->params) && check_headers(out->headers);
 }
@@ -131,19 +142,18 @@ static bool parse_tel(struct str s, struct uri *out)
 	return digits && check_params(out->params);
 }
 
-bool uri_parse(struct str text, struct uri *out)
+// Of a scheme other than sip.
+static bool parse_other(struct str text, struct uri *out)
 {
 	size_t n = charset_span(text, CHARSET_SCHEME);
 	struct str scheme = str_head(text, n), rest;
 
-	memset(out, 0, sizeof(*out));
-	out->all = text;
 	out->scheme = URI_OTHER;
 	if (n == 0 || n + 1 >= text.len || text.p[n] != ':')
 		return false;
 	rest = str_skip(text, n + 1);
-	if (str_eq_nocase(scheme, STR("sip")) || str_eq_nocase(scheme, STR("sips"))) {
-		out->scheme = n == 3 ? URI_SIP : URI_SIPS;
+	if (str_eq_nocase(scheme, STR("sips"))) {
+		out->scheme = URI_SIPS;
 		return parse_sip(rest, out);
 	}
 	if (str_eq_nocase(scheme, STR("tel"))) {
@@ -153,6 +163,17 @@ bool uri_parse(struct str text, struct uri *out)
 	// a letter first: digits, '+', '-' and '.' only after it
 	return charset_has(scheme.p[0], CHARSET_SCHEME) && char_lower(scheme.p[0]) >= 'a' &&
 	       charset_span_escaped(rest, CHARSET_URI) == rest.len;
+}
+
+bool uri_parse(struct str text, struct uri *out)
+{
+	memset(out, 0, sizeof(*out));
+	out->all = text;
+	if (uri_starts_sip(text)) {
+		out->scheme = URI_SIP;
+		return parse_sip(str_skip(text, 4), out);
+	}
+	return parse_other(text, out);
 }
 
 enum transport uri_transport(const struct uri *u)

@@ -33,6 +33,16 @@ struct uri {
 // error, other repeated ones are not looked for. Returns false on any syntax error.
 bool uri_parse(struct str text, struct uri *out);
 
+// Begins with "sip:", in any case.
+static inline bool uri_starts_sip(struct str s)
+{
+	uint32_t scheme = 0;
+
+	if (s.len >= sizeof(scheme))
+		memcpy(&scheme, s.p, sizeof(scheme));
+	return (scheme | 0x202020) == VEC_WORD("sip:");
+}
+
 // Value of ;transport= (TRANSPORT_NONE when absent).
 enum transport uri_transport(const struct uri *u);
 // The address a request to the URI is sent to over UDP: of maddr, else of the host. False, and

@@ -24,7 +24,7 @@ static size_t find_special(struct str s, size_t i)
 
 // Length of the first value of s, up to its comma or the end; false when a quote or bracket is not
 // balanced.
-static bool value_len(struct str s, size_t *len)
+static bool any_len(struct str s, size_t *len)
 {
 	size_t i = find_special(s, 0);
 
@@ -43,6 +43,32 @@ static bool value_len(struct str s, size_t *len)
 	}
 	*len = i;
 	return true;
+}
+
+// The same of almost every value: no quotes, one pair of brackets at most, and it ends in the first
+// 64 bytes. False says nothing.
+static bool usual_len(struct str s, size_t *len)
+{
+	const struct vec_pair v = vec_load_pair(s);
+	const uint64_t behind = vec_pair_from(s.len);
+	const uint64_t marks = ~vec_pair_out(v, charset_rows(CHARSET_LIST)) | behind;
+	size_t i = vec_pair_first(marks);
+
+	if (i < s.len && i < VEC_PAIR_BYTES && s.p[i] == '<') {
+		const uint64_t close = vec_pair_eq(v, '>') & ~behind & vec_pair_from(i);
+
+		// The marks behind the first bracket that closes.
+		i = vec_pair_first(marks & ~(close ^ (close - 1)));
+		if (close == 0)
+			return false;
+	}
+	*len = i;
+	return i < VEC_PAIR_BYTES && (i == s.len || s.p[i] == ',');
+}
+
+static bool value_len(struct str s, size_t *len)
+{
+	return (s.len > 0 && usual_len(s, len)) || any_len(s, len);
 }
 
 // Goes to the first value of field h. Some headers may be there without any.

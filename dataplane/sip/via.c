@@ -42,13 +42,13 @@ static bool take_protocol(struct str *s, struct via *out)
 }
 
 // A last label of digits alone: no name (RFC 3261 §25.1: toplabel), and no address. ("1" is taken.)
-static bool is_broken_address(struct str host, const struct addr *addr)
+static bool is_broken_address(struct str host)
 {
 	size_t n = host.len;
 
 	while (n > 0 && char_is_digit(host.p[n - 1]))
 		n--;
-	return addr->family == ADDR_NONE && n < host.len && n > 0 && host.p[n - 1] == '.';
+	return n < host.len && n > 0 && host.p[n - 1] == '.';
 }
 
 static bool take_sent_by(struct str *s, struct via *out)
@@ -56,7 +56,9 @@ static bool take_sent_by(struct str *s, struct via *out)
 	struct str port, rest;
 
 	out->host = str_head(*s, charset_span_host(*s));
-	if (!charset_host(out->host, &out->addr) || is_broken_address(out->host, &out->addr))
+	if (!charset_host(out->host, &out->addr))
+		return false;
+	if (out->addr.family == ADDR_NONE && is_broken_address(out->host))
 		return false;
 	out->sent_by = out->host;
 	*s = str_skip(*s, out->host.len);
@@ -97,36 +99,31 @@ static bool read_rport(struct via *out, const struct param *p)
 	return p->value.p == NULL || charset_port(p->value, &out->rport_value);
 }
 
-// The length first: lists may be long, and few of their names are of these lengths.
-static bool name_is(const struct param *p, struct str name)
-{
-	return p->name.len == name.len && str_eq_nocase(p->name, name);
-}
-
 static bool read_param(struct via *out, const struct param *p)
 {
+	const uint64_t name = vec_word(p->name);
 	struct addr ignored;
 	uint64_t ttl;
 
-	if (name_is(p, STR("branch"))) {
+	if (name == VEC_WORD("branch")) {
 		if (out->branch.p != NULL || p->value.len == 0 || p->value.p[0] == '"')
 			return false;
 		out->branch = p->value;
 		return true;
 	}
-	if (name_is(p, STR("rport")))
+	if (name == VEC_WORD("rport"))
 		return read_rport(out, p);
-	if (name_is(p, STR("received")))
+	if (name == VEC_WORD("received"))
 		return read_received(out, p);
-	if (name_is(p, STR("maddr"))) {
+	if (name == VEC_WORD("maddr")) {
 		if (out->maddr.p != NULL || !bare_host(p->value, &ignored))
 			return false;
 		out->maddr = p->value;
 		return true;
 	}
-	if (name_is(p, STR("ttl")))
+	if (name == VEC_WORD("ttl"))
 		return str_decimal(p->value, UINT8_MAX, &ttl);
-	if (name_is(p, STR("oc")))
+	if (name == VEC_WORD("oc"))
 		out->oc = true;
 	return true;
 }

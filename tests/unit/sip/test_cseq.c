@@ -46,9 +46,35 @@ static void refuses(void **state)
 	}
 }
 
+static void numbers_as_of_the_one_parser(void **state)
+{
+	uint32_t seed = 20261130;
+
+	(void)state;
+	for (unsigned round = 0; round < 100000; round++) {
+		char text[40];
+		const size_t n = round % 13;
+		uint64_t want = 0;
+		struct cseq c;
+		bool ok;
+
+		for (size_t i = 0; i < n; i++)
+			text[i] = "00123456789x"[unit_random(&seed) % (round % 50 == 0 ? 12 : 11)];
+		ok = str_decimal((struct str){text, n}, 0x7fffffff, &want);
+		memcpy(text + n, " BYE", 4);
+		assert_int_equal(cseq_parse((struct str){text, n + 4}, &c), ok);
+		if (ok)
+			assert_int_equal(c.number, want);
+	}
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(reads), cmocka_unit_test(refuses)};
+	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test(reads),
+	        cmocka_unit_test(refuses),
+	        cmocka_unit_test(numbers_as_of_the_one_parser),
+	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

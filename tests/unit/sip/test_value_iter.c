@@ -131,9 +131,73 @@ static void many(void **state)
 	assert_int_equal(n, (len - strlen("Contact: ")) / 2 + 1);
 }
 
+// Length of the first value, byte by byte; SIZE_MAX when a quote or bracket is not balanced.
+static size_t reference(struct str s)
+{
+	enum { OUTSIDE, QUOTED, BRACKETS } in = OUTSIDE;
+
+	for (size_t i = 0; i < s.len; i++) {
+		const char c = s.p[i];
+
+		if (in == OUTSIDE && c == ',')
+			return i;
+		if (in == OUTSIDE && c == '>')
+			return SIZE_MAX;
+		if (in == OUTSIDE && (c == '"' || c == '<'))
+			in = c == '"' ? QUOTED : BRACKETS;
+		else if (in == QUOTED && c == '\\')
+			i++;
+		else if ((in == QUOTED && c == '"') || (in == BRACKETS && c == '>'))
+			in = OUTSIDE;
+	}
+	return in == OUTSIDE ? s.len : SIZE_MAX;
+}
+
+static void same_as_byte_by_byte(void **state)
+{
+	static const char *const pieces[] = {",", "<", ">", "\"", "\\", " ", "a", ";q=0.5",
+	        "<sip:a@b>", "\"A, B\" ", "sip:abcdefghijklmnopqrstuvwxyz@example.com"};
+	uint32_t seed = 20261130;
+
+	(void)state;
+	for (unsigned round = 0; round < 100000; round++) {
+		char fields[400] = "Contact: x";
+		struct value_iter it;
+		struct message m;
+		struct str rest;
+		bool more = true;
+
+		while (strlen(fields) < round % 200)
+			strcat(fields, pieces[unit_random(&seed) % unit_rows(pieces)]);
+		strcat(fields, "x\r\n");
+		make(&m, fields);
+		rest = message_value(&m, HEADER_CONTACT);
+		value_iter_start(&it, &m, HEADER_CONTACT);
+		while (more) {
+			const size_t len = reference(rest);
+			struct str want = STR_NONE;
+
+			if (len != SIZE_MAX)
+				want = str_trim(str_head(rest, len));
+			more = value_iter_next(&it);
+			assert_int_equal(more, want.len > 0);
+			assert_int_equal(it.bad, !more);
+			if (!more)
+				break;
+			assert_true(it.value.p == want.p && it.value.len == want.len);
+			if (len == rest.len) {
+				assert_false(value_iter_next(&it) || it.bad);
+				break;
+			}
+			rest = str_skip(rest, len + 1);
+		}
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test(same_as_byte_by_byte),
 	        cmocka_unit_test(walks),
 	        cmocka_unit_test(every_byte),
 	        cmocka_unit_test(may_be_empty),

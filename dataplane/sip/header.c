@@ -1,129 +1,140 @@
-// Header field names: name to id and back. A name is looked up by two words made from the rows at
-// compile time: the set of rows of its length and the set of rows with its third letter. What is in
-// both (one row, rarely two) is compared.
+// Header field names: name to id and back. What the first three letters and the length of a name
+// say together leads to one row (no two rows to the same), which the name is compared with.
 #include "dataplane/sip/header.h"
 #include "dataplane/base/vec.h"
 
-_Static_assert(HEADER_COUNT <= 64, "a set of rows is one word");
-
-// Names lie in the rows, not behind pointers: one load less on the way.
-static const struct {
-	char name[VEC_BYTES];
-	uint8_t len;
-	uint8_t flags;
-} rows[HEADER_COUNT] = {
-#define X(id, name, compact, flags) [HEADER_##id] = {name, sizeof(name) - 1, flags},
+// Names lie in rows, not behind pointers: one load less on the way. With the colon that follows
+// them in a message.
+static const _Alignas(VEC_BYTES) char names[HEADER_COUNT][VEC_BYTES] = {
+#define X(id, name, compact, flags) [HEADER_##id] = name ":",
         header_rows(X)
 #undef X
 };
 
-#define INLINE static inline __attribute__((always_inline))
-
-// Length and third letter (of names with two the second) tell almost all rows apart.
-#define MARKING(len) ((len) > 2 ? 2 : (len) / 2)
-// A letter's place in the alphabet, whatever its case.
-#define LETTER(c) ((c)&0x1f)
-
-INLINE uint64_t rows_of_length(size_t len)
-{
-#define X(id, name, compact, flags) | (uint64_t)(sizeof(name) - 1 == len) << HEADER_##id
-	return 0 header_rows(X);
+static const struct {
+	uint8_t len;
+	uint8_t flags;
+} rows[HEADER_COUNT] = {
+#define X(id, name, compact, flags) [HEADER_##id] = {sizeof(name) - 1, flags},
+        header_rows(X)
 #undef X
-}
+};
 
-INLINE uint64_t rows_of_letter(int letter)
-{
-#define X(id, name, compact, flags) \
-	| (uint64_t)(LETTER((name)[MARKING(sizeof(name) - 1)]) == letter) << HEADER_##id
-	return 0 header_rows(X);
-#undef X
-}
+// No two rows have the same slot (header_slot): a new row goes into its own here. Where that is
+// taken another factor has to be found, and the table to be made anew.
+enum { SLOTS = 128 };
 
-INLINE uint64_t rows_of_compact(int letter)
+// Of the first three letters (of names with two the last is the colon), in lower case, and the
+// length.
+static inline unsigned slot_of(uint32_t letters, uint32_t len)
 {
-#define X(id, name, compact, flags) \
-	| (uint64_t)((compact) != 0 && LETTER(compact) == letter) << HEADER_##id
-	return 0 header_rows(X);
-#undef X
+	return ((letters | 0x202020) << 8 | len) * UINT32_C(0x6751d1a1) / (UINT32_MAX / SLOTS + 1);
 }
 
 // clang-format off
-#define NUMBERS(C)                                                                               \
-	C(0) C(1) C(2) C(3) C(4) C(5) C(6) C(7) C(8) C(9) C(10) C(11) C(12) C(13) C(14) C(15) C(16) \
-	C(17) C(18) C(19) C(20) C(21) C(22) C(23) C(24) C(25) C(26) C(27) C(28) C(29) C(30) C(31)
+static const uint8_t slots[SLOTS] = {
+	[1] = HEADER_AUTHORIZATION,
+	[2] = HEADER_SUBJECT,
+	[4] = HEADER_REQUIRE,
+	[15] = HEADER_USER_AGENT,
+	[19] = HEADER_P_PREFERRED_IDENTITY,
+	[21] = HEADER_CONTENT_ENCODING,
+	[22] = HEADER_MAX_BREADTH,
+	[24] = HEADER_IDENTITY,
+	[25] = HEADER_PROXY_REQUIRE,
+	[26] = HEADER_ALLOW_EVENTS,
+	[28] = HEADER_PROXY_AUTHENTICATE,
+	[29] = HEADER_UNSUPPORTED,
+	[30] = HEADER_TIMESTAMP,
+	[31] = HEADER_RECORD_ROUTE,
+	[32] = HEADER_TO,
+	[40] = HEADER_P_ASSERTED_IDENTITY,
+	[41] = HEADER_RESOURCE_PRIORITY,
+	[46] = HEADER_CONTENT_LENGTH,
+	[47] = HEADER_FROM,
+	[48] = HEADER_ALLOW,
+	[51] = HEADER_SERVICE_ROUTE,
+	[55] = HEADER_MIN_EXPIRES,
+	[56] = HEADER_EVENT,
+	[58] = HEADER_REJECT_CONTACT,
+	[66] = HEADER_REFER_TO,
+	[68] = HEADER_RETRY_AFTER,
+	[69] = HEADER_CONTACT,
+	[71] = HEADER_CONTENT_TYPE,
+	[73] = HEADER_SERVER,
+	[74] = HEADER_MAX_FORWARDS,
+	[79] = HEADER_PROXY_AUTHORIZATION,
+	[80] = HEADER_SUPPORTED,
+	[93] = HEADER_REFERRED_BY,
+	[95] = HEADER_REMOTE_PARTY_ID,
+	[96] = HEADER_ACCEPT,
+	[99] = HEADER_WWW_AUTHENTICATE,
+	[100] = HEADER_DIVERSION,
+	[101] = HEADER_PATH,
+	[103] = HEADER_EXPIRES,
+	[104] = HEADER_CALL_ID,
+	[107] = HEADER_SESSION_EXPIRES,
+	[111] = HEADER_REQUEST_DISPOSITION,
+	[116] = HEADER_VIA,
+	[118] = HEADER_ROUTE,
+	[120] = HEADER_CSEQ,
+	[122] = HEADER_DATE,
+	[125] = HEADER_ACCEPT_CONTACT,
+};
 // clang-format on
 
-// Called with constants only, the functions above fold to words, and these switches to tables.
-#define SETS(name, rows_of)              \
-	INLINE uint64_t name(unsigned n) \
-	{                                \
-		switch (n & 0x1f) {      \
-			NUMBERS(rows_of) \
-		}                        \
-		__builtin_unreachable(); \
-	}
-#define OF_LENGTH(n) \
-	case n:      \
-		return rows_of_length(n);
-#define OF_LETTER(n) \
-	case n:      \
-		return rows_of_letter(n);
-#define OF_COMPACT(n) \
-	case n:       \
-		return rows_of_compact(n);
-SETS(length_set, OF_LENGTH)
-SETS(letter_set, OF_LETTER)
-SETS(compact_set, OF_COMPACT)
+// (Rows without compact form stand where no letter leads to.)
+static const uint8_t compacts[32 + HEADER_COUNT] = {
+#define X(id, name, compact, flags) \
+	[(compact) != 0 ? (compact)&0x1f : 32 + HEADER_##id] = HEADER_##id,
+        header_rows(X)
+#undef X
+};
 
 static struct str row_name(unsigned id)
 {
-	return (struct str){rows[id].name, rows[id].len};
+	return (struct str){names[id], rows[id].len};
 }
 
 // Letters differ in their case by one bit. No control character may become '-' by it.
-INLINE bool is_row(unsigned id, struct str name)
+static inline bool is_row(unsigned id, struct str name)
 {
 	const struct vec small = vec_fill(0x20), v = vec_load(name);
-	const uint32_t same = vec_same(vec_or(v, small), vec_or(vec_read(rows[id].name), small));
+	const uint32_t same = vec_same(vec_or(v, small), vec_or(vec_read(names[id]), small));
 
 	return ((~same | vec_up_to(v, ' ')) & vec_low(name.len)) == 0;
 }
 
-static enum header_id lookup_compact(char c)
+unsigned header_slot(struct str name)
 {
-	const uint64_t set = compact_set(LETTER((unsigned char)c));
-	const char lower = char_lower(c);
+	const char third = name.len > 2 ? name.p[2] : ':';
 
-	return set != 0 && lower >= 'a' && lower <= 'z' ? (enum header_id)__builtin_ctzll(set)
-	                                                : HEADER_OTHER;
+	return slot_of((uint32_t)(uint8_t)name.p[0] | (uint32_t)(uint8_t)name.p[1] << 8 |
+	                       (uint32_t)(uint8_t)third << 16,
+	        (uint32_t)name.len);
 }
 
 enum header_id header_lookup(struct str name)
 {
-	uint64_t set;
+	unsigned id;
 
-	if (name.len == 1)
-		return lookup_compact(name.p[0]);
+	if (name.len == 1 && char_lower(name.p[0]) >= 'a' && char_lower(name.p[0]) <= 'z')
+		return (enum header_id)compacts[name.p[0] & 31];
 	if (name.len - 2 >= VEC_BYTES - 2)
 		return HEADER_OTHER;
-	set = length_set((unsigned)name.len) & letter_set((unsigned char)name.p[MARKING(name.len)]);
-	for (; set != 0; set &= set - 1) {
-		const unsigned id = (unsigned)__builtin_ctzll(set);
-
-		if (is_row(id, name))
-			return (enum header_id)id;
-	}
-	return HEADER_OTHER;
+	id = slots[header_slot(name)];
+	return rows[id].len == name.len && is_row(id, name) ? (enum header_id)id : HEADER_OTHER;
 }
 
 enum header_id header_lookup_exact(const char *name, uint32_t len)
 {
-	// Of rows with the same length and letter only the first.
-	const uint64_t set = length_set(len) & letter_set((unsigned char)name[MARKING(len)]);
-	const unsigned id = set != 0 ? (unsigned)__builtin_ctzll(set) : HEADER_OTHER;
-	const uint32_t same = vec_same(vec_read(name), vec_read(rows[id].name));
+	uint32_t letters;
+	unsigned id;
 
-	return (~same & vec_low(len)) == 0 && len < VEC_BYTES ? (enum header_id)id : HEADER_OTHER;
+	memcpy(&letters, name, sizeof(letters));
+	id = slots[slot_of(letters, len)];
+	return vec_first(~vec_same(vec_read(name), vec_read(names[id]))) > len ? (enum header_id)id
+	                                                                       : HEADER_OTHER;
 }
 
 struct str header_name(enum header_id id)

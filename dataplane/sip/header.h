@@ -69,10 +69,18 @@ enum header_id {
 	        HEADER_COUNT,
 };
 
+_Static_assert(HEADER_COUNT <= 64, "a set of rows is one word");
+// The rows that are SINGLE, a bit each.
+#define X(id, name, compact, flags) | (uint64_t)(((flags)&HEADER_SINGLE) != 0) << HEADER_##id
+static const uint64_t header_singles = 0 header_rows(X);
+#undef X
+
 // HEADER_OTHER for a name in no row. `name` without colon and white space.
 enum header_id header_lookup(struct str name);
-// The same for a name as it stands in a row, letter by letter, with 32 readable bytes from its
-// start on; HEADER_OTHER says nothing.
+// The same for a name as it stands in a row, letter by letter, right before a ':', with 32 readable
+// bytes from its start on; HEADER_OTHER says nothing.
 enum header_id header_lookup_exact(const char *name, uint32_t len);
+// Where header.c has to know a row of that name; for who adds one.
+unsigned header_slot(struct str name);
 struct str header_name(enum header_id id);
 unsigned header_flags(enum header_id id);

@@ -10,8 +10,9 @@ struct parse {
 	struct message *m;
 	enum message_fault fault; // the first one found
 	size_t fault_at;
-	size_t duplicate_at; // first duplicate of a SINGLE header, 0 = none
-	bool fold_target;    // the last line belongs to the last field of the index
+	size_t duplicate_at;         // first duplicate of a SINGLE header, 0 = none
+	uint64_t seen;               // ids there are fields of
+	uint16_t last[HEADER_COUNT]; // the last field of each of them
 };
 
 static const struct {
@@ -169,8 +170,42 @@ static void take_request_line(struct parse *p, struct str line)
 	take_version(p, version);
 }
 
+// The same of almost every request: a method with a row, a line of up to 64 bytes without a fault.
+// False, and nothing done, when it is another one.
+static bool take_usual_request(struct message *m, struct str line)
+{
+	const struct str end = STR(" SIP/2.0");
+	struct vec_pair v;
+	uint64_t blanks;
+	size_t method, uri;
+	enum method known;
+
+	if (line.len - end.len > VEC_PAIR_BYTES - end.len ||
+	        memcmp(str_end(line) - end.len, end.p, end.len) != 0)
+		return false;
+	v = vec_load_pair(line);
+	blanks = (vec_pair_up_to(v, ' ') | vec_pair_eq(v, 0x7f)) & ~vec_pair_from(line.len);
+	method = vec_pair_first(blanks);
+	uri = line.len - end.len;
+	// The first one and the one of the end are all there are, with something between them.
+	if (line.p[method] != ' ' || method + 1 >= uri ||
+	        blanks != ((uint64_t)1 << method | (uint64_t)1 << uri))
+		return false;
+	known = method_parse(str_head(line, method));
+	if (known == METHOD_OTHER)
+		return false;
+	m->is_request = true;
+	m->method = known;
+	m->method_name = str_head(line, method);
+	m->request_uri = str_from(line.p + method + 1, line.p + uri);
+	m->version = str_from(line.p + uri + 1, str_end(line));
+	return true;
+}
+
 static void take_start_line(struct parse *p, struct str line)
 {
+	if (take_usual_request(p->m, line))
+		return;
 	if (starts_with_sip(line))
 		take_status_line(p, line);
 	else
@@ -185,8 +220,8 @@ static void take_fold(struct parse *p, uint16_t start, uint16_t end)
 	size_t at = (size_t)(text.p - m->bytes.p);
 	struct header *h;
 
-	if (!p->fold_target)
-		return;
+	if (m->n_headers == 0 || m->header[m->n_headers - 1].end != start)
+		return; // the line before was no field
 	h = &m->header[m->n_headers - 1];
 	h->end = (uint16_t)(end + 2);
 	if (text.len == 0)
@@ -196,58 +231,97 @@ static void take_fold(struct parse *p, uint16_t start, uint16_t end)
 	h->value_len = (uint16_t)(at + text.len - h->value);
 }
 
-// Another field of a kind that was there before.
-static void chain_field(struct parse *p, enum header_id id, uint16_t before, uint16_t i)
+// Another field of a kind that was there before: with index i, of that offset.
+static void chain_field(struct parse *p, unsigned id, uint16_t i, uint16_t start)
 {
-	p->m->header[before].next = i;
-	if (p->duplicate_at == 0 && (header_flags(id) & HEADER_SINGLE) != 0)
-		p->duplicate_at = p->m->header[i].start;
+	p->m->header[p->last[id]].next = i;
+	if (p->duplicate_at == 0 && (header_singles >> id & 1) != 0)
+		p->duplicate_at = start;
+}
+
+// The field of almost every line text[start..end): its name is as in its row, white space is one SP
+// after the colon at most. HEADER_OTHER says nothing. 32 bytes are readable from the start on.
+static inline __attribute__((always_inline)) uint32_t usual_field(
+        const char *text, uint32_t start, uint32_t end, struct header *out)
+{
+	const uint32_t colon = (uint32_t)vec_first(vec_eq(vec_read(text + start), ':'));
+	const uint32_t id = header_lookup_exact(text + start, colon);
+	uint32_t value = start + colon + 1;
+
+	out->start = (uint16_t)start;
+	out->name_len = (uint16_t)colon;
+	out->end = (uint16_t)(end + 2);
+	out->next = HEADER_NONE;
+	out->id = (uint16_t)id;
+	// No name has a line's end in it: what stands behind one, the CR at `end` at the latest, is
+	// in this line.
+	if (id == HEADER_OTHER)
+		return HEADER_OTHER;
+	value += text[value] == ' ';
+	out->value = (uint16_t)value;
+	out->value_len = (uint16_t)(end - value);
+	return (uint8_t)text[value] > ' ' && (uint8_t)text[end - 1] > ' ' ? id : HEADER_OTHER;
+}
+
+// Where the lines begin of which 32 bytes can be read; there is room in the index for all of them.
+static const uint16_t *usual_stop(
+        const struct message *m, const uint16_t *end, const uint16_t *stop)
+{
+	const unsigned room = MESSAGE_HEADERS_MAX - m->n_headers;
+	const struct str text = m->bytes;
+
+	if (stop - end > room)
+		stop = end + room;
+	if (!vec_readable(str_end(text) - 1, VEC_BYTES + 1)) {
+		while (stop > end && stop[-2] + 2u + VEC_BYTES > text.len)
+			stop--;
+	}
+	return stop;
+}
+
+// Takes the lines that end at *end and so on, as long as they are usual. Returns the first end of
+// one that is not, `stop` at the latest.
+static const uint16_t *take_usual(struct parse *p, const uint16_t *end, const uint16_t *stop)
+{
+	struct message *m = p->m;
+	const char *text = m->bytes.p;
+	struct header *h = &m->header[m->n_headers];
+	uint32_t at = m->n_headers, start = end[-1] + 2u;
+	uint64_t seen = p->seen;
+
+	for (stop = usual_stop(m, end, stop); end < stop; end++, at++, h++) {
+		const uint32_t id = usual_field(text, start, *end, h);
+
+		if (id == HEADER_OTHER)
+			break;
+		start = *end + 2u;
+		if ((seen >> id & 1) != 0)
+			chain_field(p, id, (uint16_t)at, h->start);
+		else
+			m->first[id] = (uint16_t)at;
+		p->last[id] = (uint16_t)at;
+		seen |= (uint64_t)1 << id;
+	}
+	m->n_headers = (uint16_t)at;
+	p->seen = seen;
+	return end;
 }
 
 // Puts a field behind the others.
-static inline void add_field(struct parse *p, struct header field, uint16_t last[HEADER_COUNT])
+static void add_field(struct parse *p, struct header field)
 {
 	struct message *m = p->m;
+	const uint64_t bit = (uint64_t)1 << field.id;
 	const uint16_t i = m->n_headers;
 
 	m->header[i] = field;
-	if (m->first[field.id] == HEADER_NONE)
+	if ((p->seen & bit) == 0)
 		m->first[field.id] = i;
 	else
-		chain_field(p, field.id, last[field.id], i);
-	last[field.id] = i;
+		chain_field(p, field.id, i, field.start);
+	p->last[field.id] = i;
+	p->seen |= bit;
 	m->n_headers = (uint16_t)(i + 1);
-	p->fold_target = true;
-}
-
-// Almost every field, in the line text[start..end): its name is as in its row, white space is one
-// SP after the colon at most. False says nothing.
-static inline bool usual_field(struct str text, uint32_t start, uint32_t end, struct header *out)
-{
-	const char *at = text.p + start;
-	uint32_t colon, value;
-
-	if (text.len - start < VEC_BYTES && !vec_readable(at, VEC_BYTES))
-		return false;
-	colon = vec_eq(vec_read(at), ':');
-	if (colon == 0)
-		return false;
-	colon = (uint32_t)__builtin_ctz(colon);
-	value = start + colon + 1;
-	// The CR at the line's end stops it: what is found lies before.
-	if (value >= end)
-		return false;
-	value += text.p[value] == ' ';
-	if ((uint8_t)text.p[value] <= ' ' || (uint8_t)text.p[end - 1] <= ' ')
-		return false;
-	*out = (struct header){.start = (uint16_t)start,
-	        .name_len = (uint16_t)colon,
-	        .value = (uint16_t)value,
-	        .value_len = (uint16_t)(end - value),
-	        .end = (uint16_t)(end + 2),
-	        .next = HEADER_NONE,
-	        .id = (uint16_t)header_lookup_exact(at, colon)};
-	return out->id != HEADER_OTHER;
 }
 
 // Offset of the colon after the field's name, `end` when the line has none.
@@ -259,8 +333,7 @@ static uint16_t find_colon(const struct message *m, uint16_t start, uint16_t end
 }
 
 // The line between these offsets, with a field name. False when the index is full.
-static __attribute__((noinline)) bool take_field(
-        struct parse *p, uint16_t start, uint16_t end, uint16_t last[HEADER_COUNT])
+static bool take_field(struct parse *p, uint16_t start, uint16_t end)
 {
 	struct message *m = p->m;
 	const uint16_t colon = find_colon(m, start, end);
@@ -268,7 +341,6 @@ static __attribute__((noinline)) bool take_field(
 	struct str name = str_from(at + start, at + colon);
 	enum header_id id;
 
-	p->fold_target = false;
 	while (name.len > 0 && is_blank(name.p[name.len - 1]))
 		name.len--;
 	id = header_lookup(name);
@@ -287,42 +359,32 @@ static __attribute__((noinline)) bool take_field(
 		from++;
 	while (to > from && is_blank(to[-1]))
 		to--;
-	add_field(p,
-	        (struct header){.start = start,
-	                .name_len = (uint16_t)name.len,
-	                .value = (uint16_t)(from - at),
-	                .value_len = (uint16_t)(to - from),
-	                .end = (uint16_t)(end + 2),
-	                .next = HEADER_NONE,
-	                .id = (uint16_t)id},
-	        last);
+	add_field(p, (struct header){.start = start,
+	                     .name_len = (uint16_t)name.len,
+	                     .value = (uint16_t)(from - at),
+	                     .value_len = (uint16_t)(to - from),
+	                     .end = (uint16_t)(end + 2),
+	                     .next = HEADER_NONE,
+	                     .id = (uint16_t)id});
 	return true;
 }
 
-// The lines after the start line, which ends at ends[0].
-static void take_fields(struct parse *p, const uint16_t *ends, unsigned n)
+// The lines after the start line, which ends at *end.
+static void take_fields(struct parse *p, const uint16_t *end, const uint16_t *stop)
 {
-	const struct str text = p->m->bytes;
-	uint16_t last[HEADER_COUNT];
-	struct header field;
+	const uint16_t *const first = end + 1;
 
-	for (unsigned i = 1; i < n; i++) {
-		const uint16_t start = (uint16_t)(ends[i - 1] + 2);
+	for (end = first; (end = take_usual(p, end, stop)) < stop; end++) {
+		const uint16_t start = (uint16_t)(end[-1] + 2);
 
-		if (usual_field(text, start, ends[i], &field) &&
-		        p->m->n_headers < MESSAGE_HEADERS_MAX) {
-			add_field(p, field, last);
-			continue;
+		if (is_blank(p->m->bytes.p[start])) {
+			// Before the first field there is nothing that could go on.
+			if (end == first)
+				fault(p, MESSAGE_HEADER, start);
+			take_fold(p, start, *end);
+		} else if (!take_field(p, start, *end)) {
+			return;
 		}
-		if (!is_blank(p->m->bytes.p[start])) {
-			if (!take_field(p, start, ends[i], last))
-				return;
-			continue;
-		}
-		// Before the first field there is nothing that could go on.
-		if (i == 1)
-			fault(p, MESSAGE_HEADER, start);
-		take_fold(p, start, ends[i]);
 	}
 }
 
@@ -343,15 +405,13 @@ static size_t find_nul(struct str value)
 	return value.len;
 }
 
+// Called when there may be a NUL in a field.
 static void check_nul(struct parse *p)
 {
 	struct message *m = p->m;
-	struct str fields = STR_NONE;
+	const struct str head = str_head(m->bytes, m->body_start);
 
-	if (m->n_headers > 0)
-		fields = str_from(
-		        m->bytes.p + m->header_start, m->bytes.p + m->header[m->n_headers - 1].end);
-	if (str_find(fields, '\0') == fields.len)
+	if (str_find(head, '\0') == head.len)
 		return;
 	for (unsigned i = 0; i < m->n_headers; i++) {
 		struct str value = header_value(m, &m->header[i]);
@@ -366,15 +426,14 @@ static void check_nul(struct parse *p)
 
 static void check_present(struct parse *p)
 {
-	static const enum header_id wanted[] = {
-	        HEADER_VIA, HEADER_FROM, HEADER_TO, HEADER_CALL_ID, HEADER_CSEQ};
+	static const uint64_t wanted = UINT64_C(1) << HEADER_VIA | UINT64_C(1) << HEADER_FROM |
+	                               UINT64_C(1) << HEADER_TO | UINT64_C(1) << HEADER_CALL_ID |
+	                               UINT64_C(1) << HEADER_CSEQ;
 
 	if (p->duplicate_at != 0)
 		fault(p, MESSAGE_DUPLICATE, p->duplicate_at);
-	for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++) {
-		if (p->m->first[wanted[i]] == HEADER_NONE)
-			fault(p, MESSAGE_MISSING, p->m->header_start);
-	}
+	if ((p->seen & wanted) != wanted)
+		fault(p, MESSAGE_MISSING, p->m->header_start);
 }
 
 // The body is what Content-Length says, else all the rest (RFC 3261 §18.3).
@@ -413,8 +472,9 @@ static void take_head(struct parse *p)
 	if (p->fault == MESSAGE_NOT_SIP)
 		return;
 	if (r.n > 1)
-		take_fields(p, ends, r.n);
-	check_nul(p);
+		take_fields(p, ends, ends + r.n);
+	if (r.nul)
+		check_nul(p);
 	if (r.bare != 0xffff)
 		fault(p, MESSAGE_LINE_END, r.bare);
 	else if (r.full)
@@ -425,9 +485,12 @@ static void take_head(struct parse *p)
 
 enum message_fault message_parse(struct str datagram, struct message *m, uint16_t *fault_at)
 {
-	struct parse p = {.m = m};
+	struct parse p;
 	bool too_large;
 
+	// Not the whole of it: last[] is filled as seen says.
+	memset(&p, 0, offsetof(struct parse, last));
+	p.m = m;
 	while (datagram.len >= 2 && datagram.p[0] == '\r' && datagram.p[1] == '\n')
 		datagram = str_skip(datagram, 2);
 	too_large = datagram.len > MESSAGE_BYTES_MAX;

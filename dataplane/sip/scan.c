@@ -18,8 +18,9 @@ static bool usable_avx2(void)
 
 static bool usable_avx512(void)
 {
-	return usable_avx2() && __builtin_cpu_supports("avx512f") &&
-	       __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl");
+	return usable_avx2() && __builtin_cpu_supports("popcnt") &&
+	       __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+	       __builtin_cpu_supports("avx512vbmi2");
 }
 
 const struct scan_variant scan_variants[] = {

@@ -10,11 +10,13 @@ struct scan_result {
 	uint16_t head_end; // offset after the empty line's CRLF; 0 = no empty line
 	uint16_t bare;     // offset of the first CR without LF or LF without CR, 0xffff = none
 	bool full;         // there were more than `max` lines
+	bool nul;          // there is a NUL in what was scanned, or some bytes behind it
 };
 
 // Scans from `text` (<= 65535 bytes) up to and including the first empty line. Never reads past
 // text's end. Stops at the first bare CR or LF. Fills ends[] with the offset of each line's CR: a
-// line ends with CR LF, the next one starts two bytes behind that offset.
+// line ends with CR LF, the next one starts two bytes behind that offset. Behind the n-th, ends[]
+// may hold anything then.
 typedef struct scan_result (*scan_fn)(struct str text, uint16_t *ends, uint16_t max);
 
 // The variants. Call scan_lines: not every CPU can run each of them.

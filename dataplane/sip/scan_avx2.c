@@ -2,25 +2,24 @@
 #include <immintrin.h>
 #include <stdint.h>
 
-struct block {
-	uint64_t lf, cr;
-};
-
-static inline uint64_t equal_mask(__m256i low, __m256i high, __m256i want)
+static inline uint64_t block_equal(const char *p, char c)
 {
-	uint32_t l = (uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(low, want));
-	uint32_t h = (uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(high, want));
+	const __m256i low = _mm256_loadu_si256((const void *)p);
+	const __m256i high = _mm256_loadu_si256((const void *)(p + 32));
+	const __m256i want = _mm256_set1_epi8(c);
+	const uint32_t l = (uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(low, want));
+	const uint32_t h = (uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(high, want));
 
 	return (uint64_t)h << 32 | l;
 }
 
-static inline struct block block_load(const char *p)
+static inline uint64_t block_nul(const char *p)
 {
 	const __m256i low = _mm256_loadu_si256((const void *)p);
 	const __m256i high = _mm256_loadu_si256((const void *)(p + 32));
+	const __m256i less = _mm256_min_epu8(low, high);
 
-	return (struct block){equal_mask(low, high, _mm256_set1_epi8('\n')),
-	        equal_mask(low, high, _mm256_set1_epi8('\r'))};
+	return (uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(less, _mm256_setzero_si256()));
 }
 
 #define SCAN_LINES scan_lines_avx2

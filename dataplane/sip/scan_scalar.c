@@ -9,6 +9,8 @@ struct scan_result scan_lines_scalar(struct str text, uint16_t *ends, uint16_t m
 	for (size_t i = 0; i < text.len; i++) {
 		char c = text.p[i];
 
+		if (c == '\0')
+			r.nul = true;
 		if (c != '\r' && c != '\n')
 			continue;
 		if (c == '\n' || i + 1 == text.len || text.p[i + 1] != '\n') {

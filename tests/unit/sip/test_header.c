@@ -65,29 +65,31 @@ static void others(void **state)
 		assert_int_equal(header_lookup(str_of(names[i])), HEADER_OTHER);
 }
 
-// It may miss a name, but finds nothing that header_lookup would not.
+// It finds each row in its own spelling, and nothing that header_lookup would not.
 static void exact(void **state)
 {
-	unsigned found = 0;
-
 	(void)state;
 	for (size_t i = 1; i < unit_rows(rows); i++) {
 		const uint32_t len = (uint32_t)strlen(rows[i].name);
 		char text[64] = {0};
 
-		memcpy(text, rows[i].name, len);
 		for (uint32_t n = 1; n <= len + 1; n++) {
+			memcpy(text, rows[i].name, len);
+			text[len] = 'x';
+			text[n] = ':';
 			const enum header_id id = header_lookup_exact(text, n);
 
 			if (id != HEADER_OTHER)
 				assert_int_equal(id, header_lookup((struct str){text, n}));
 		}
-		found += header_lookup_exact(text, len) == rows[i].id;
+		memcpy(text, rows[i].name, len);
+		text[len] = ':';
+		if (header_lookup_exact(text, len) != rows[i].id)
+			fail_msg("%s belongs into slot %u", rows[i].name,
+			        header_slot((struct str){text, len}));
 		text[len - 1] = (char)(text[len - 1] ^ 0x20);
 		assert_int_equal(header_lookup_exact(text, len), HEADER_OTHER);
 	}
-	// All but Path, which has the length and the third letter of Date.
-	assert_int_equal(found, unit_rows(rows) - 2);
 }
 
 static void flags(void **state)

@@ -367,6 +367,77 @@ static void fault_rows(void **state)
 	unit_str(message_fault_text(MESSAGE_TRUNCATED), "No Empty Line After Headers");
 }
 
+static void compare_fields(const struct message *a, const struct message *b)
+{
+	assert_int_equal(a->n_headers, b->n_headers);
+	assert_memory_equal(a->header, b->header, a->n_headers * sizeof(a->header[0]));
+	assert_memory_equal(a->first, b->first, sizeof(a->first));
+}
+
+// The short way of a field against the long one, which a name in another case takes: each byte of a
+// line is each byte there is.
+static void fields_both_ways(void **state)
+{
+	static const char usual[] = "Subject: ab c", odd[] = "sUBJECT: ab c";
+	static const char *const ends[] = {"", " ", "\t", "  \t"};
+
+	(void)state;
+	for (size_t at = 0; at < 4 * sizeof(usual); at++) {
+		for (int c = 0; c < 256; c++) {
+			const char *end = ends[at % 4];
+			char text[2][64];
+			enum message_fault f[2];
+			static struct message m[2];
+
+			snprintf(text[0], sizeof(text[0]), "%s%s\r\nX: y\r\n", usual, end);
+			snprintf(text[1], sizeof(text[1]), "%s%s\r\nX: y\r\n", odd, end);
+			if (at / 4 >= sizeof("Subject") - 1 && at / 4 < sizeof(usual) - 1 && c != 0)
+				text[0][at / 4] = text[1][at / 4] = (char)c;
+			f[0] = parse_fields(text[0], &m[0]);
+			f[1] = parse_fields(text[1], &m[1]);
+			assert_int_equal(f[0], f[1]);
+			compare_fields(&m[0], &m[1]);
+		}
+	}
+}
+
+// The short way of a request line against the long one, which a line of more than 64 bytes takes.
+static void request_lines_both_ways(void **state)
+{
+	static const char line[] = "INVITE sip:a@b.example SIP/2.0";
+	static const char more[] = "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx";
+	const size_t user = 11; // where there may be more of it
+
+	(void)state;
+	for (size_t at = 0; at < sizeof(line) - 1; at++) {
+		for (int c = 0; c < 256; c++) {
+			static struct message a, b;
+			char text[sizeof(line)], all[512];
+			enum message_fault f, g;
+			int n;
+
+			memcpy(text, line, sizeof(line));
+			text[at] = (char)c;
+			n = snprintf(all, sizeof(all), "%.*s\r\n" MANDATORY "\r\n",
+			        (int)sizeof(line) - 1, line);
+			memcpy(all, text, sizeof(line) - 1);
+			f = parse((struct str){all, (size_t)n}, &a);
+			memcpy(all + user, more, sizeof(more) - 1);
+			memcpy(all + user + sizeof(more) - 1, text + user, sizeof(line) - 1 - user);
+			n = (int)(user + sizeof(more) - 1 + sizeof(line) - 1 - user);
+			n += snprintf(all + n, sizeof(all) - (size_t)n, "\r\n" MANDATORY "\r\n");
+			g = parse((struct str){all, (size_t)n}, &b);
+			if (f != g || a.method != b.method || a.is_request != b.is_request ||
+			        (f == MESSAGE_NONE &&
+			                (a.method_name.len != b.method_name.len ||
+			                        a.version.len != b.version.len ||
+			                        a.request_uri.len + sizeof(more) - 1 !=
+			                                b.request_uri.len)))
+				fail_msg("byte %zu is %d: %d, %d", at, c, (int)f, (int)g);
+		}
+	}
+}
+
 static bool inside(struct str part, struct str whole)
 {
 	return part.len == 0 || (part.p >= whole.p && str_end(part) <= str_end(whole));
@@ -427,6 +498,8 @@ int main(void)
 	        cmocka_unit_test(truncated),
 	        cmocka_unit_test(limits),
 	        cmocka_unit_test(fault_rows),
+	        cmocka_unit_test(fields_both_ways),
+	        cmocka_unit_test(request_lines_both_ways),
 	        cmocka_unit_test(corpus),
 	};
 

@@ -18,7 +18,7 @@ const struct addr *flow_of_sender(struct packet *p)
 
 	if (u == NULL)
 		return NULL;
-	if (uri_param(u, STR("ob"), NULL) ||
+	if ((u->params.len > 0 && uri_param(u, STR("ob"), NULL)) ||
 	        (addr_is_private(&u->addr) && !addr_is_private(&p->src)))
 		return &p->src;
 	return NULL;

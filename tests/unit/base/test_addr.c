@@ -265,6 +265,19 @@ static void ipv4_as_inet_pton(void **state)
 	}
 }
 
+static void every_octet(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < 256; i++) {
+		const struct addr a = {.family = ADDR_IPV4, .ip = {(uint8_t)i, 7, (uint8_t)i, 255}};
+		char text[ADDR_TEXT_MAX], want[ADDR_TEXT_MAX];
+		const int n = snprintf(want, sizeof(want), "%u.7.%u.255", i, i);
+
+		assert_int_equal(addr_format_ip(&a, text), n);
+		assert_string_equal(text, want);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -273,6 +286,7 @@ int main(void)
 	        cmocka_unit_test(ip_refused),
 	        cmocka_unit_test(with_port),
 	        cmocka_unit_test(longest_text_fits),
+	        cmocka_unit_test(every_octet),
 	        cmocka_unit_test(like_libc),
 	        cmocka_unit_test(equality),
 	        cmocka_unit_test(unicast),

@@ -20,23 +20,23 @@ static bool collide(const struct edit *a, const struct edit *b)
 	return b->cut > a->offset - b->offset;
 }
 
-void edit_insert(struct edit_list *l, const struct edit *e)
+void edit_move(struct edit_list *l)
 {
-	unsigned place = l->n;
+	unsigned place = l->n - 1u;
+	const struct edit e = l->edit[place];
 
-	for (; place > 0 && l->edit[place - 1].offset > e->offset; place--)
+	for (; place > 0 && l->edit[place - 1].offset > e.offset; place--)
 		l->edit[place] = l->edit[place - 1];
-	l->edit[place] = *e;
-	l->n++;
-	if (e->offset + e->cut > l->end)
-		l->end = e->offset + e->cut;
+	l->edit[place] = e;
+	if (e.offset + e.cut > l->end)
+		l->end = e.offset + e.cut;
 	// They are sorted and apart: only the next one can collide, and the last cut before it.
-	if (place + 1 < l->n && collide(e, &l->edit[place + 1]))
+	if (place + 1 < l->n && collide(&e, &l->edit[place + 1]))
 		l->overflow = true;
 	for (unsigned i = place; i-- > 0;) {
-		if (collide(&l->edit[i], e))
+		if (collide(&l->edit[i], &e))
 			l->overflow = true;
-		if (l->edit[i].offset < e->offset && l->edit[i].cut > 0)
+		if (l->edit[i].offset < e.offset && l->edit[i].cut > 0)
 			break;
 	}
 }
@@ -53,7 +53,7 @@ struct str edit_copy(struct edit_list *l, struct str s)
 
 static char *append(char *at, const char *p, size_t len)
 {
-	enum { SHORT = 128 };
+	enum { SHORT = 512 };
 
 	if (len <= SHORT)
 		return str_put(at, (struct str){p, len});

@@ -23,13 +23,13 @@ struct edit_list {
 };
 
 void edit_start(struct edit_list *l);
-// One that is not behind all others.
-void edit_insert(struct edit_list *l, const struct edit *e);
+// Moves the last one, which is not behind all others, to its place.
+void edit_move(struct edit_list *l);
 // Edits may be added in any order; two at the same offset are applied in the order added. Cuts must
 // not overlap (a programming error: overflow is set).
 static inline void edit_add(struct edit_list *l, size_t offset, size_t cut, struct str put)
 {
-	const struct edit e = {(uint32_t)offset, (uint32_t)cut, put};
+	struct edit *e = l->edit + l->n;
 
 	if ((cut | put.len) == 0)
 		return;
@@ -37,13 +37,15 @@ static inline void edit_add(struct edit_list *l, size_t offset, size_t cut, stru
 		l->overflow = true;
 		return;
 	}
+	e->offset = (uint32_t)offset;
+	e->cut = (uint32_t)cut;
+	e->put = put;
+	l->n++;
 	l->growth += (int64_t)put.len - (int64_t)cut;
-	if (e.offset < l->end) {
-		edit_insert(l, &e);
-		return;
-	}
-	l->edit[l->n++] = e;
-	l->end = e.offset + e.cut;
+	if (e->offset < l->end)
+		edit_move(l);
+	else
+		l->end = e->offset + e->cut;
 }
 // A place for up to `max` bytes of text of this list's life time, NULL (and overflow) when full;
 // edit_text_end says how many were used, and returns them as a view. One text at a time: the place

@@ -137,22 +137,28 @@ const struct cmac_key *token_ring_mac(const struct token_ring *r)
 	return &r->sealing->mac;
 }
 
-// Puts the context where it stands in the tag's input. The lengths make that unambiguous.
-static inline bool job_context(struct job *j, const struct ring_key *k, struct str context)
+// Puts the context where it stands in the tag's input, and how long it is said to be. The lengths
+// make that unambiguous.
+static inline void job_context(struct job *j, struct str context, size_t said)
 {
-	const size_t said = context.len < UINT16_MAX ? context.len : UINT16_MAX;
-	uint8_t digest[AES_BLOCK], *at = j->input + INPUT_HEAD + j->len;
-
-	if (context.len > CONTEXT_MAX) {
-		if (!cmac(&k->mac, context, digest))
-			return false;
-		context = (struct str){(const char *)digest, sizeof(digest)};
-	}
 	put_be(j->input + 2, said, 2);
-	str_put((char *)at, context);
+	str_put((char *)j->input + INPUT_HEAD + j->len, context);
 	j->input_len = (uint16_t)(INPUT_HEAD + j->len + context.len);
 	j->blocks = (uint8_t)((j->input_len + AES_BLOCK - 1) / AES_BLOCK);
+}
+
+// What stands there of a long one. False when libcrypto fails.
+static bool digest_context(const struct ring_key *k, struct str *context, uint8_t mac[AES_BLOCK])
+{
+	if (!cmac(&k->mac, *context, mac))
+		return false;
+	*context = (struct str){(const char *)mac, AES_BLOCK};
 	return true;
+}
+
+static size_t said_len(struct str context)
+{
+	return context.len < UINT16_MAX ? context.len : UINT16_MAX;
 }
 
 // Makes a chain of the fields and the context.
@@ -176,10 +182,9 @@ static inline void copy_fields(uint8_t *to, const uint8_t *fields, size_t len)
 // The blocks of AES-128-CTR a token's fields are enciphered with: tag, zeros, block number.
 static void stream_blocks(const uint8_t *bytes, uint8_t *stream, unsigned blocks)
 {
-	memset(stream, 0, (size_t)blocks * AES_BLOCK);
-	for (unsigned i = 0; i < blocks; i++) {
-		memcpy(stream + i * AES_BLOCK, bytes + TAG_AT, TAG_BYTES);
-		stream[i * AES_BLOCK + AES_BLOCK - 1] = (uint8_t)i;
+	for (unsigned i = 0; i < blocks; i++, stream += AES_BLOCK) {
+		memcpy(stream, bytes + TAG_AT, TAG_BYTES);
+		put_be(stream + TAG_BYTES, i, AES_BLOCK - TAG_BYTES);
 	}
 }
 
@@ -206,7 +211,7 @@ static void add_stream(uint8_t *fields, size_t len, const uint8_t *stream)
 // A Contact's host: an address by its length, else a name, longer than any address.
 static size_t write_host(const struct token *t, uint8_t *at)
 {
-	size_t len = t->name_len, fill = CONTACT_FIELDS_NAME - 4;
+	const size_t len = t->name_len, fill = CONTACT_FIELDS_NAME - 4;
 
 	if (t->addr.family == ADDR_IPV4 || t->addr.family == ADDR_IPV6) {
 		memcpy(at, t->addr.ip, sizeof(t->addr.ip));
@@ -214,9 +219,8 @@ static size_t write_host(const struct token *t, uint8_t *at)
 	}
 	if (len == 0 || len > TOKEN_NAME_MAX)
 		return 0;
-	if (len < fill)
-		memset(at, 0, fill);
-	memcpy(at, t->name, len);
+	memcpy(at, t->name, sizeof(t->name));
+	memset(at + len, 0, fill);
 	return len > fill ? len : fill;
 }
 
@@ -240,8 +244,8 @@ static size_t write_gruu(const struct token *t, uint8_t *at)
 		return 0;
 	put_be(at, t->branch, 8);
 	put_be(at + 8, t->loop, 4);
-	memset(at + GRUU_FIELDS_HEAD, 0, GRUU_NAME_MIN);
-	memcpy(at + GRUU_FIELDS_HEAD, t->name, len);
+	memcpy(at + GRUU_FIELDS_HEAD, t->name, sizeof(t->name));
+	memset(at + GRUU_FIELDS_HEAD + len, 0, GRUU_NAME_MIN);
 	return GRUU_FIELDS_HEAD + (len > GRUU_NAME_MIN ? len : GRUU_NAME_MIN);
 }
 
@@ -253,7 +257,8 @@ static void read_gruu(struct token *t, const uint8_t *at, size_t len)
 	t->name_len = (uint8_t)strnlen(t->name, len - GRUU_FIELDS_HEAD);
 }
 
-// Length of the fields, 0 when the token cannot be sealed. An address takes its whole room.
+// Length of the fields, 0 when the token cannot be sealed. Addresses and names are copied with all
+// of their room: what follows the fields is put there later.
 static size_t write_fields(const struct token *t, uint8_t *at)
 {
 	const uint64_t legs = (uint32_t)t->leg_in << 16 | t->leg_out;
@@ -412,31 +417,46 @@ static void run_jobs(struct token_ring *r)
 	r->failed |= !ok;
 }
 
-size_t token_seal_later(struct token_ring *r, const struct token *t, struct str context, char *out)
+// There is always one that is free.
+static inline size_t add_job(
+        struct token_ring *r, const struct token *t, struct str context, size_t said, char *out)
 {
-	const struct ring_key *k = r->sealing;
-	struct job *j;
-	size_t len;
+	struct job *j = r->next;
+	const size_t len = write_fields(t, j->input + INPUT_HEAD);
+	const size_t digits = base32_len(FIELDS_AT + len);
 
-	if (r->next == r->jobs + TOKEN_JOBS_MAX)
-		run_jobs(r);
-	j = r->next;
-	len = write_fields(t, j->input + INPUT_HEAD);
 	if (len == 0)
 		return 0;
-	j->bytes[0] = (uint8_t)((unsigned)t->kind << 4 | k->epoch);
+	j->bytes[0] = (uint8_t)((unsigned)t->kind << 4 | r->sealing->epoch);
 	j->len = (uint8_t)len;
-	j->digits = (uint8_t)base32_len(FIELDS_AT + len);
+	j->digits = (uint8_t)digits;
 	j->out = out;
-	if (!job_context(j, k, context))
-		return 0;
+	job_context(j, context, said);
 	r->next = j + 1;
-	return j->digits;
+	if (r->next == r->jobs + TOKEN_JOBS_MAX)
+		run_jobs(r);
+	return digits;
+}
+
+static size_t add_long_job(
+        struct token_ring *r, const struct token *t, struct str context, char *out)
+{
+	const size_t said = said_len(context);
+	uint8_t mac[AES_BLOCK];
+
+	return digest_context(r->sealing, &context, mac) ? add_job(r, t, context, said, out) : 0;
+}
+
+size_t token_seal_later(struct token_ring *r, const struct token *t, struct str context, char *out)
+{
+	if (context.len > CONTEXT_MAX)
+		return add_long_job(r, t, context, out);
+	return add_job(r, t, context, context.len, out);
 }
 
 bool token_seal_all(struct token_ring *r)
 {
-	if (r->next > r->jobs)
+	if (r->next != r->jobs)
 		run_jobs(r);
 	const bool ok = !r->failed;
 
@@ -454,7 +474,8 @@ size_t token_seal(struct token_ring *r, const struct token *t, struct str contex
 bool token_open(struct token_ring *r, enum token_kind kind, struct str text, struct str context,
         struct token *out)
 {
-	uint8_t stream[STREAM_BLOCKS * AES_BLOCK];
+	const size_t said = said_len(context);
+	uint8_t stream[STREAM_BLOCKS * AES_BLOCK], mac[AES_BLOCK];
 	struct ring_key *k;
 	struct aes_chain c;
 	struct job j;
@@ -474,8 +495,9 @@ bool token_open(struct token_ring *r, enum token_kind kind, struct str text, str
 		add_stream(j.bytes + FIELDS_AT, len, stream);
 	}
 	copy_fields(j.input + INPUT_HEAD, j.bytes + FIELDS_AT, len);
-	if (!job_context(&j, k, context))
+	if (context.len > CONTEXT_MAX && !digest_context(k, &context, mac))
 		return false;
+	job_context(&j, context, said);
 	job_chain(&j, k, &c);
 	if (!aes_chains(&k->mac.aes, &c, 1) ||
 	        CRYPTO_memcmp(c.state, j.bytes + TAG_AT, TAG_BYTES) != 0)

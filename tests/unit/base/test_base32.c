@@ -50,6 +50,37 @@ static void every_digit_and_length(void **state)
 		}
 }
 
+// The same digit by digit, from the bits it is made of.
+static void write_slowly(const uint8_t *p, size_t digits, char *out)
+{
+	for (size_t i = 0; i < digits; i++) {
+		const unsigned word = (unsigned)p[i * 5 / 8] << 8 | p[i * 5 / 8 + 1];
+
+		out[i] = "abcdefghijklmnopqrstuvwxyz234567"[word >> (11 - i * 5 % 8) & 31];
+	}
+}
+
+static void like_a_slow_one(void **state)
+{
+	unsigned seed = 5;
+
+	(void)state;
+	for (unsigned turn = 0; turn < 20000; turn++) {
+		const size_t n = turn % MOST + 1, digits = base32_len(n);
+		uint8_t bytes[ROOM];
+		char fast[ROOM], slow[ROOM];
+
+		for (size_t i = 0; i < ROOM; i++)
+			bytes[i] = (uint8_t)rand_r(&seed);
+		bytes[n] = 0;
+		memset(fast, '#', ROOM);
+		memset(slow, '#', ROOM);
+		base32_write(bytes, digits, fast);
+		write_slowly(bytes, digits, slow);
+		assert_memory_equal(fast, slow, ROOM); // and nothing behind it
+	}
+}
+
 static void others_are_refused(void **state)
 {
 	uint8_t out[ROOM];
@@ -78,6 +109,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(vectors),
 	        cmocka_unit_test(every_digit_and_length),
+	        cmocka_unit_test(like_a_slow_one),
 	        cmocka_unit_test(others_are_refused),
 	};
 

@@ -112,11 +112,30 @@ static void decimals_are_written(void **state)
 		unit_str(str_from(out, str_put_decimal(out, rows[i].value)), rows[i].text);
 }
 
+// Texts of every length, and not a byte more.
+static void puts_what_there_is(void **state)
+{
+	enum { MOST = 200 };
+	char from[MOST], to[MOST + 1];
+
+	(void)state;
+	for (size_t i = 0; i < MOST; i++)
+		from[i] = (char)(i * 7);
+	for (size_t n = 0; n <= MOST; n++) {
+		memset(to, '#', sizeof(to));
+		assert_ptr_equal(str_put(to, (struct str){from, n}), to + n);
+		assert_memory_equal(to, from, n);
+		for (size_t i = n; i < sizeof(to); i++)
+			assert_int_equal(to[i], '#');
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(views),
 	        cmocka_unit_test(every_case),
+	        cmocka_unit_test(puts_what_there_is),
 	        cmocka_unit_test(trims),
 	        cmocka_unit_test(decimals),
 	        cmocka_unit_test(decimals_are_written),

@@ -39,6 +39,11 @@ struct rte_mbuf *worker_buffer(struct worker *w, size_t len)
 	return NULL;
 }
 
+bool worker_buffer_bulk(struct worker *w, struct rte_mbuf **out, unsigned n)
+{
+	return rte_pktmbuf_alloc_bulk(w->pool, out, n) == 0;
+}
+
 // A system call none of them makes: the vDSO's clocks.
 static void worker_clocks(struct worker *w)
 {

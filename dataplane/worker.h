@@ -111,3 +111,5 @@ void worker_destroy(struct worker *w);
 
 // A buffer with room for `len` bytes of payload after the headroom, or NULL (no-buffer).
 struct rte_mbuf *worker_buffer(struct worker *w, size_t len);
+// The same for n messages of up to w->room bytes: all of them, or none and false.
+bool worker_buffer_bulk(struct worker *w, struct rte_mbuf **out, unsigned n);

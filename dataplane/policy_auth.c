@@ -366,6 +366,7 @@ enum verdict policy_auth(struct worker *w, struct packet *p)
 	if (!nonce_read(w->auth->key.nonce, t.c.nonce, &p->src, &t.nonce) ||
 	        t.nonce.time_ms < t.oldest_ms)
 		return VERDICT_AUTH_STALE;
+	window_prefetch(&w->auth->window, t.nonce.tag);
 	v = check_password(w, p, &t);
 	if (v == VERDICT_NONE)
 		v = check_count(w, p, &t);

@@ -42,3 +42,12 @@ struct window_use {
 
 // True when that count was not used before, or by the very same request not long ago.
 bool window_take(struct window *w, const struct window_use *u);
+
+// The memory that window_take() of that nonce will want, a check of a password before it does.
+static inline void window_prefetch(const struct window *w, uint64_t tag)
+{
+	const char *set = (const char *)&w->set[tag & (WINDOW_SETS - 1)];
+
+	for (unsigned at = 0; at < sizeof(w->set[0]); at += 64)
+		__builtin_prefetch(set + at, 1);
+}

@@ -180,17 +180,24 @@ static enum verdict parse_fields(struct packet *p)
 	return contacts_ok(p) ? VERDICT_NONE : VERDICT_BAD_ROUTE;
 }
 
+// What is known to be no message without taking it apart.
+static enum verdict look_at(struct str bytes)
+{
+	if (is_keepalive(bytes))
+		return VERDICT_KEEPALIVE;
+	if (stun_is_request(bytes))
+		return VERDICT_STUN;
+	return message_is_noise(bytes) ? VERDICT_NOT_SIP : VERDICT_NONE;
+}
+
 void parse_one(struct worker *w, struct packet *p)
 {
-	enum verdict v;
+	enum verdict v = look_at(p->bytes);
 
-	packet_clear(p);
-	if (is_keepalive(p->bytes)) {
-		packet_settle(p, VERDICT_KEEPALIVE);
-		return;
-	}
-	if (stun_is_request(p->bytes)) {
-		packet_settle(p, VERDICT_STUN);
+	if (v != VERDICT_NOT_SIP) // else nothing of it is looked at again
+		packet_clear(p);
+	if (v != VERDICT_NONE) {
+		packet_settle(p, v);
 		return;
 	}
 	p->fault = message_parse(p->bytes, &p->message, NULL);

@@ -221,6 +221,11 @@ static inline uint64_t vec_pair_eq(struct vec_pair v, char c)
 	return vec_eq(v.low, c) | (uint64_t)vec_eq(v.high, c) << VEC_BYTES;
 }
 
+static inline struct vec_pair vec_pair_or(struct vec_pair v, char c)
+{
+	return (struct vec_pair){vec_or(v.low, vec_fill(c)), vec_or(v.high, vec_fill(c))};
+}
+
 // Bytes up to c (unsigned).
 static inline uint64_t vec_pair_up_to(struct vec_pair v, unsigned char c)
 {

@@ -152,24 +152,32 @@ static size_t span_text(struct str s)
 	return s.len;
 }
 
+// Offset behind the quoted-pairs (any ASCII but CR and LF) from n on, 0 when one is broken.
+static size_t skip_pairs(struct str s, size_t n)
+{
+	for (; n < s.len && s.p[n] == '\\'; n += 2) {
+		if (n + 1 == s.len || s.p[n + 1] == '\r' || s.p[n + 1] == '\n' ||
+		        (uint8_t)s.p[n + 1] >= 0x80)
+			return 0;
+	}
+	return n;
+}
+
 size_t charset_span_quoted_any(struct str s)
 {
 	size_t n = 1;
 
 	if (s.len == 0 || s.p[0] != '"')
 		return 0;
-	for (;;) {
+	while (n > 0) {
 		n += span_text(str_skip(s, n));
 		if (n == s.len)
 			return 0;
 		if (s.p[n] == '"')
 			return n + 1;
-		// quoted-pair: any ASCII but CR and LF
-		if (s.p[n] != '\\' || ++n == s.len || s.p[n] == '\r' || s.p[n] == '\n' ||
-		        (uint8_t)s.p[n] >= 0x80)
-			return 0;
-		n++;
+		n = s.p[n] == '\\' ? skip_pairs(s, n) : 0;
 	}
+	return 0;
 }
 
 static unsigned hex_value(char c)

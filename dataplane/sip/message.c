@@ -483,6 +483,29 @@ static void take_head(struct parse *p)
 		fault(p, MESSAGE_TRUNCATED, m->bytes.len);
 }
 
+bool message_is_noise(struct str s)
+{
+	enum { STEP = VEC_PAIR_BYTES - 3, LOOKS = 8 }; // a word may lie across two looks
+
+	for (unsigned look = 0; look < LOOKS && s.len > 0; look++) {
+		const struct vec_pair v = vec_load_pair(s), small = vec_pair_or(v, 0x20);
+		const uint64_t end =
+		        vec_pair_eq(v, '\r') | vec_pair_eq(v, '\n') | vec_pair_from(s.len);
+		const uint64_t sip = vec_pair_eq(small, 's') & vec_pair_eq(small, 'i') >> 1 &
+		                     vec_pair_eq(small, 'p') >> 2;
+		const uint64_t tel = vec_pair_eq(small, 't') & vec_pair_eq(small, 'e') >> 1 &
+		                     vec_pair_eq(small, 'l') >> 2 & vec_pair_eq(v, ':') >> 3;
+
+		// Before the first end; without one, all of them.
+		if (((sip | tel) & ((end & -end) - 1)) != 0)
+			return false;
+		if (end != 0) // a first line that is empty does not count
+			return look > 0 || (end & 1) == 0;
+		s = str_skip(s, STEP);
+	}
+	return false;
+}
+
 enum message_fault message_parse(struct str datagram, struct message *m, uint16_t *fault_at)
 {
 	struct parse p;

@@ -10,6 +10,7 @@ enum {
 	MESSAGE_BYTES_MAX = 65535,
 	MESSAGE_HEADERS_MAX = 256,
 	MESSAGE_LINES_MAX = 1024, // of the head, folded ones included; beyond: TOO_MANY_HEADERS
+	MESSAGE_VALUES_MAX = 256, // of a list header that is walked, in all its fields
 };
 
 enum { HEADER_NONE = 0xffff }; // "no such header" in first[] and next
@@ -66,6 +67,11 @@ struct message {
 	struct header header[MESSAGE_HEADERS_MAX];
 };
 
+// True when message_parse() would say NOT_SIP, by a few looks at the first line: neither a version
+// nor a SIP or telephone URI is in it. False says nothing. (RELIABILITY A34: noise has to cost
+// little.)
+bool message_is_noise(struct str datagram);
+
 // Parses a whole datagram (or a whole framed stream message). On a fault the index still holds what
 // was understood before it, so that a reply can be built; *fault_at (may be NULL) is its offset.
 // The scan is the one chosen by scan_init().
@@ -104,7 +110,7 @@ struct value_iter {
 	struct str rest;            // of the field, after the current value
 	struct str value;           // current value, white space trimmed
 	uint16_t index;             // of the current value, from 0
-	bool bad;                   // unbalanced quote or bracket, or an empty element
+	bool bad; // unbalanced quote or bracket, an empty element, too many of them
 };
 
 void value_iter_start(struct value_iter *it, const struct message *m, enum header_id id);

@@ -31,7 +31,7 @@ bool params_next_plain(struct params_iter *it, struct param *out)
 	if (it->bad || s.len == 0)
 		return false;
 	it->bad = true;
-	if (s.p[0] != ';')
+	if (s.p[0] != ';' || it->n == PARAMS_MAX)
 		return false;
 	s = skip_space(str_skip(s, 1), it->kind);
 	n = span_name(s, it->kind);
@@ -52,6 +52,7 @@ bool params_next_plain(struct params_iter *it, struct param *out)
 	}
 	out->all = str_from(start, end);
 	it->rest = s;
+	it->n++;
 	it->bad = false;
 	return true;
 }

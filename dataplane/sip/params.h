@@ -14,6 +14,10 @@ enum params_kind {
 	PARAMS_URI,    // no white space, no quotes, escapes allowed
 };
 
+// Parameters of one list (RELIABILITY rule 12): more are a syntax error. What a list costs grows
+// with their number.
+enum { PARAMS_MAX = 128 };
+
 // A look at the 64 bytes from `from` on: where names and values can't go on.
 struct params_look {
 	const char *from;
@@ -23,6 +27,7 @@ struct params_look {
 struct params_iter {
 	struct str rest;
 	enum params_kind kind;
+	uint16_t n; // parameters so far
 	bool bad;
 	struct params_look look;
 };
@@ -71,7 +76,7 @@ static inline __attribute__((always_inline)) bool params_next_usual(
 	const size_t name = (size_t)(p - look->from) + 1;
 	size_t stop, value;
 
-	if (it->rest.len < 2 || *p != ';' || name >= VEC_PAIR_BYTES)
+	if (it->rest.len < 2 || *p != ';' || name >= VEC_PAIR_BYTES || it->n == PARAMS_MAX)
 		return false;
 	stop = name + vec_pair_first(look->name_stops >> name);
 	value = stop + 1;
@@ -89,6 +94,7 @@ static inline __attribute__((always_inline)) bool params_next_usual(
 		return false;
 	out->all = str_from(p, look->from + stop);
 	it->rest = str_from(look->from + stop, end);
+	it->n++;
 	return true;
 }
 

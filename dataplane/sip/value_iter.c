@@ -110,6 +110,6 @@ bool value_iter_next(struct value_iter *it)
 	it->value = str_trim(str_head(it->rest, len));
 	it->rest = len < it->rest.len ? str_skip(it->rest, len + 1) : STR_NONE;
 	it->index++;
-	it->bad = it->value.len == 0;
+	it->bad = it->value.len == 0 || it->index >= MESSAGE_VALUES_MAX;
 	return !it->bad;
 }

@@ -70,6 +70,7 @@ static inline void parsed_check(struct str text)
 	scan_lines = scan_lines_scalar;
 	fault = message_parse(text, &want, &want_at);
 	oracle(fault < MESSAGE_FAULT_COUNT && want_at <= text.len);
+	oracle(!message_is_noise(text) || fault == MESSAGE_NOT_SIP);
 	parsed_views(&want, text);
 	parsed_values(&want);
 	if (fault == MESSAGE_NONE)

@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "dataplane/sip/message.h"
+#include "dataplane/sip/params.h"
 #include "tests/pipeline/open.h"
 #include "tools/replay/inspect.h"
 
@@ -93,6 +94,14 @@ static const struct {
                 ",SIP/2.0/UDP 192.0.2.9;branch=z9hG4bK1", "\r\n", 99, "forwarded", "sanity"},
         {"Route values", MORE, "Route: <sip:198.51.100.10;lr>", ",<sip:198.51.100.11;lr>", "\r\n",
                 254, "forwarded", "sanity"},
+        {"Via parameters", VIA, "Via: SIP/2.0/UDP 192.0.2.10:5062;branch=z9hG4bK1", ";a", "\r\n",
+                PARAMS_MAX - 1, "forwarded", "bad-via"},
+        {"To parameters", TO, "To: <sip:bob@example.com>", ";a", "\r\n", PARAMS_MAX, "forwarded",
+                "bad-from-to"},
+        {"Request-URI parameters", START, "INVITE sip:bob@example.com", ";a", " SIP/2.0\r\n",
+                PARAMS_MAX, "forwarded", "bad-uri"},
+        {"Proxy-Require values", MORE, "Proxy-Require: a", ",a", "\r\n", MESSAGE_VALUES_MAX - 1,
+                "bad-extension", "bad-message"},
         {"From fields", FROM, "", "From: <sip:alice@example.com>;tag=a1\r\n", "", 1, "forwarded",
                 "duplicate-header"},
         {"To fields", TO, "", "To: <sip:alice@example.com>\r\n", "", 1, "forwarded",
@@ -212,7 +221,7 @@ static const struct {
         {"branch", VIA, "Via: SIP/2.0/UDP 192.0.2.10:5062;branch=z9hG4bK", "a", "\r\n",
                 "forwarded bad-via"},
         {"Via parameters", VIA, "Via: SIP/2.0/UDP 192.0.2.10:5062;branch=z9hG4bK1", ";a", "\r\n",
-                "forwarded"},
+                "forwarded bad-via"},
         {"Via transport", VIA, "Via: SIP/2.0/", "U", " 192.0.2.10:5062;branch=z9hG4bK1\r\n",
                 "forwarded bad-via"},
         {"port digits", VIA, "Via: SIP/2.0/UDP 192.0.2.10:", "0", "5062;branch=z9hG4bK1\r\n",
@@ -232,11 +241,11 @@ static const struct {
         {"folds", MORE, "X: a", "\r\n ", "b\r\n", "forwarded bad-message"},
         {"commas", MORE, "Contact: <sip:a@192.0.2.10>", ",", "\r\n", "forwarded bad-route"},
         {"Contacts", MORE, "Contact: <sip:a@192.0.2.10>", ",<sip:a@192.0.2.10>", "\r\n",
-                "forwarded too-many-edits"},
+                "forwarded too-many-edits bad-route"},
         {"Contact user", MORE, "Contact: <sip:", "a", "@192.0.2.10>\r\n", "forwarded bad-route"},
         {"Contact host", MORE, "Contact: <sip:a@a", "a", ">\r\n", "forwarded bad-route"},
         {"Route user", MORE, "Route: <sip:", "a", "@198.51.100.10;lr>\r\n", "forwarded bad-route"},
-        {"Require", MORE, "Proxy-Require: a", ",a", "\r\n", "bad-extension"},
+        {"Require", MORE, "Proxy-Require: a", ",a", "\r\n", "bad-extension bad-message"},
         {"NULs in a value", MORE, "X: ", "\x01", "\r\n", "forwarded bad-message"},
         {"high bytes", MORE, "X: ", "\xff", "\r\n", "forwarded bad-message"},
 };

@@ -183,6 +183,48 @@ static void not_sip(void **state)
 	}
 }
 
+// What is taken for noise at a look is no SIP when it is taken apart; what is neither has a word of
+// SIP in a first line of any length.
+static void noise(void **state)
+{
+	static const char *const pieces[] = {"sip", "SIP/2.0", "tel:", " ", "\r\n", "\r", "\n", "x",
+	        "INVITE ", "te", "si", "p", "l:", "\x80", "abcdefghijklmnopqrstuvwxyz"};
+	uint32_t seed = 20261130;
+	unsigned found = 0;
+	struct guard g = {0};
+
+	(void)state;
+	assert_int_equal(guard_init(&g), 0);
+	for (unsigned round = 0; round < 200000; round++) {
+		char text[700];
+		size_t len = 0;
+		const size_t want = unit_random(&seed) % 600;
+		struct message m;
+
+		while (len < want) {
+			const char *piece = pieces[unit_random(&seed) %
+			                           (round % 2 == 0 ? unit_rows(pieces) : 4)];
+
+			if (round % 2 == 1 && unit_random(&seed) % 8 != 0)
+				piece = "x";
+			len += (size_t)(stpcpy(text + len, piece) - (text + len));
+		}
+		const struct str s = guard_copy(&g, (struct str){text, len});
+
+		if (!message_is_noise(s))
+			continue;
+		found++;
+		assert_int_equal(message_parse(s, &m, NULL), MESSAGE_NOT_SIP);
+	}
+	assert_true(found > 10000);
+	assert_true(message_is_noise(STR("GET / HTTP/1.1\r\nHost: sip.example.com\r\n\r\n")));
+	assert_true(message_is_noise(STR("hello")));
+	assert_false(message_is_noise(STR("")));
+	assert_false(message_is_noise(STR("\r\nhello")));
+	assert_false(message_is_noise(STR("INVITE tel:+1 HTTP/1.1\r\n")));
+	guard_fini(&g);
+}
+
 static void folds(void **state)
 {
 	struct message m;
@@ -491,6 +533,7 @@ int main(void)
 	        cmocka_unit_test(request_lines),
 	        cmocka_unit_test(odd_case),
 	        cmocka_unit_test(not_sip),
+	        cmocka_unit_test(noise),
 	        cmocka_unit_test(folds),
 	        cmocka_unit_test(header_faults),
 	        cmocka_unit_test(nul_bytes),

@@ -349,8 +349,10 @@ static void takes_long_ones(void **state)
 	assert_true(uri_parse(view_at_edge(0, view_repeat("sip:h;", "a", 2048, "")), &a));
 	assert_true(uri_parse(view_at_edge(1, view_repeat("sip:h;", "A", 2048, "")), &b));
 	assert_false(uri_eq(&a, &b));
-	assert_true(uri_parse(view_at_edge(0, view_repeat("sip:h", ";a", 30000, "")), &a));
+	assert_true(uri_parse(view_at_edge(0, view_repeat("sip:h", ";a", PARAMS_MAX, "")), &a));
 	assert_true(uri_eq(&a, &a));
+	assert_false(
+	        uri_parse(view_at_edge(0, view_repeat("sip:h", ";a", PARAMS_MAX + 1, "")), &a));
 	assert_false(uri_parse(view_at_edge(0, view_repeat("sip:", "%", 60000, "@h")), &a));
 	assert_false(uri_parse(view_at_edge(0, view_repeat("sip:", "[", 60000, "")), &a));
 	assert_false(uri_parse(view_at_edge(0, view_repeat("sip:a@", "@", 60000, "")), &a));

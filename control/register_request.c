@@ -251,7 +251,7 @@ bool register_parse(struct register_request *q, struct str bytes)
 	const struct register_source source = q->source;
 	bool ob = false;
 
-	memset(q, 0, sizeof(*q));
+	memset(q, 0, offsetof(struct register_request, message));
 	q->source = source;
 	q->answer.status = 400;
 	if (!parse_head(q, bytes) || !parse_users(q) || !check_require(q))

@@ -32,7 +32,6 @@ struct register_source {
 
 struct register_request {
 	struct register_source source;
-	struct message message;
 	struct via via;
 	unsigned n_vias;
 	struct cseq cseq;
@@ -52,6 +51,8 @@ struct register_request {
 	struct addr path_target; // of the topmost, family ADDR_NONE when that is a name
 	struct register_answer answer;
 
+	// what is not cleared before it is filled
+	struct message message;
 	char aor_text[AOR_MAX], path_text[REGISTER_PATH_MAX], params_text[REGISTER_PARAMS_MAX];
 	char unsupported_text[REGISTER_UNSUPPORTED_MAX];
 };

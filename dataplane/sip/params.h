@@ -72,7 +72,7 @@ static inline __attribute__((always_inline)) bool params_next_usual(
         struct params_iter *it, struct param *out)
 {
 	const struct params_look *look = &it->look;
-	const char *p = it->rest.p, *end = p + it->rest.len;
+	const char *p = it->rest.p, *end = str_end(it->rest);
 	const size_t name = (size_t)(p - look->from) + 1;
 	size_t stop, value;
 

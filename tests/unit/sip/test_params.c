@@ -112,6 +112,19 @@ static void takes_long_lists(void **state)
 	assert_false(params_check(many, PARAMS_HEADER, STR_NONE, NULL));
 }
 
+// No list at all has no pointer either.
+static void takes_none(void **state)
+{
+	struct params_iter it = params_start(STR_NONE, PARAMS_HEADER);
+	struct param p;
+
+	(void)state;
+	assert_false(params_next(&it, &p));
+	assert_false(it.bad);
+	assert_true(params_check(STR_NONE, PARAMS_URI, STR("lr"), &p));
+	assert_int_equal(p.name.len, 0);
+}
+
 static void so_many_and_no_more(void **state)
 {
 	static const unsigned counts[] = {
@@ -194,6 +207,7 @@ int main(void)
 	        cmocka_unit_test(finds_by_name),
 	        cmocka_unit_test(refuses_a_second_one),
 	        cmocka_unit_test(takes_long_lists),
+	        cmocka_unit_test(takes_none),
 	        cmocka_unit_test(so_many_and_no_more),
 	};
 

@@ -152,18 +152,18 @@ enum command_end show_pattern(struct command_call *call)
 	listing_begin(&l, "patterns");
 	for (uint32_t i = 0; v != NULL && i < v->count[TABLE_PATTERNS]; i++) {
 		const struct pattern *r = &rows[i];
-		struct str header = pattern_text(v, r->header_name, r->header_name_len);
+		struct str header = table_text(v, r->header_name, r->header_name_len);
 		char action[64];
 
 		pattern_action_text(v, r, action, sizeof(action));
 		listing_row(&l, "%.*s\t%s%.*s\t%s\t%llu\t%.*s",
-		        STR_ARG(pattern_text(v, r->name, r->name_len)),
+		        STR_ARG(table_text(v, r->name, r->name_len)),
 		        r->place == PATTERN_IN_BODY     ? "body"
 		        : r->place == PATTERN_IN_HEADER ? "header "
 		                                        : "request",
 		        STR_ARG(header), action,
 		        (unsigned long long)hits_of(call->control, &r->hit),
-		        STR_ARG(pattern_text(v, r->text, r->text_len)));
+		        STR_ARG(table_text(v, r->text, r->text_len)));
 	}
 	listing_end(&l);
 	return COMMAND_DONE;

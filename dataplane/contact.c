@@ -118,7 +118,8 @@ static void hide(struct worker *w, struct packet *p, const struct nameaddr *n, c
 
 	if (u->addr.family == ADDR_NONE && u->host.len > TOKEN_NAME_MAX)
 		return;
-	if (!(in_param ? hide_in_param(w, p, n, u) : hide_in_user(w, p, u)))
+	if (u->n_params > PARAMS_MAX - PARAMS_OWN ||
+	        !(in_param ? hide_in_param(w, p, n, u) : hide_in_user(w, p, u)))
 		p->edits.overflow = true;
 }
 

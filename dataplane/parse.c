@@ -138,9 +138,11 @@ static bool contacts_ok(struct packet *p)
 	return !it.bad;
 }
 
-static bool branch_ok(const struct via *v)
+// More than the cookie, and in a request room for what is noted there.
+static bool top_via_ok(const struct via *v, bool is_request)
 {
-	return !str_eq_nocase(v->branch, STR(SEAL_COOKIE));
+	return !str_eq_nocase(v->branch, STR(SEAL_COOKIE)) &&
+	       (!is_request || v->n_params <= PARAMS_MAX - PARAMS_OWN);
 }
 
 // First what a reply is made of, each for itself; then the rest.
@@ -155,7 +157,7 @@ static enum verdict parse_fields(struct packet *p)
 	p->call_id = message_value(m, HEADER_CALL_ID);
 	if (p->fault != MESSAGE_NONE)
 		return fault_verdict(p->fault);
-	if (!via_ok || !branch_ok(&p->via))
+	if (!via_ok || !top_via_ok(&p->via, m->is_request))
 		return VERDICT_BAD_VIA;
 	if (!from_to_ok)
 		return VERDICT_BAD_FROM_TO;

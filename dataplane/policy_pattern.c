@@ -64,7 +64,7 @@ int pattern_set_create(
 		if (rows[i].place == PATTERN_IN_HEADER) {
 			s->headers |= UINT64_C(1) << rows[i].header;
 			s->by_lines &=
-			        pattern_by_lines(pattern_text(v, rows[i].text, rows[i].text_len));
+			        pattern_by_lines(table_text(v, rows[i].text, rows[i].text_len));
 		}
 	rc = set_open(s, v, e);
 	for (unsigned i = 1; rc == 0 && i < n_workers && s->scratch[0] != NULL; i++)
@@ -96,7 +96,7 @@ static bool is_of_header(const struct scan *s, const struct pattern *r)
 	if (r->header != s->header->id)
 		return false;
 	return r->header != HEADER_OTHER ||
-	       str_eq_nocase(pattern_text(s->view, r->header_name, r->header_name_len),
+	       str_eq_nocase(table_text(s->view, r->header_name, r->header_name_len),
 	               (struct str){s->message->bytes.p + s->header->start, s->header->name_len});
 }
 

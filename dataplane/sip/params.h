@@ -15,8 +15,9 @@ enum params_kind {
 };
 
 // Parameters of one list (RELIABILITY rule 12): more are a syntax error. What a list costs grows
-// with their number.
-enum { PARAMS_MAX = 128 };
+// with their number. A list that a proxy adds some to must have room for them, or what comes back
+// could not be read.
+enum { PARAMS_MAX = 128, PARAMS_OWN = 8 };
 
 // A look at the 64 bytes from `from` on: where names and values can't go on.
 struct params_look {

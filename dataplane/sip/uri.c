@@ -17,7 +17,7 @@ static unsigned single_of(struct str name)
 	return i;
 }
 
-static bool check_params(struct str text)
+static bool check_params(struct str text, uint16_t *n)
 {
 	struct params_iter it = params_start(text, PARAMS_URI);
 	struct param p;
@@ -26,6 +26,7 @@ static bool check_params(struct str text)
 	while (params_next(&it, &p)) {
 		unsigned bit;
 
+		*n = it.n;
 		if (it.rest.len == 0 && seen == 0) // the last, and none that it could repeat
 			return true;
 		bit = (1U << single_of(p.name)) & ((1U << N_SINGLES) - 1);
@@ -112,7 +113,7 @@ static bool parse_sip(struct str s, struct uri *out)
 		return false;
 	out->params = str_head(s, vec_find(s, '?'));
 	out->headers = str_skip(s, out->params.len);
-	return check_params(out->params) && check_headers(out->headers);
+	return check_params(out->params, &out->n_params) && check_headers(out->headers);
 }
 
 static bool is_separator(char c)
@@ -139,7 +140,7 @@ static bool parse_tel(struct str s, struct uri *out)
 			return false;
 		digits = true;
 	}
-	return digits && check_params(out->params);
+	return digits && check_params(out->params, &out->n_params);
 }
 
 // Of a scheme other than sip.

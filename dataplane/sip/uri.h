@@ -20,7 +20,8 @@ struct uri {
 	struct str userinfo; // user[:password], without '@'; STR_NONE when absent
 	struct str host;     // IPv6 with brackets, as written
 	struct str port_text;
-	uint16_t port;       // 0 = not given
+	uint16_t port; // 0 = not given
+	uint16_t n_params;
 	struct str hostport; // host[:port]: what to replace when the URI is re-targeted
 	struct str params;   // from the first ';' (or empty)
 	struct str headers;  // from '?' (or empty)

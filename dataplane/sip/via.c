@@ -146,5 +146,6 @@ bool via_parse(struct str value, struct via *out)
 		if (!read_param(out, &p))
 			return false;
 	}
+	out->n_params = it.n;
 	return !it.bad;
 }

@@ -20,7 +20,8 @@ struct via {
 	struct param rport;        // name.len 0 when absent; value empty when to be filled
 	struct addr received_addr; // received as an address; family ADDR_NONE when absent or bad
 	uint16_t rport_value;      // 0 when absent or empty
-	bool oc;                   // says something of overload control (sip/oc.h)
+	uint16_t n_params;
+	bool oc; // says something of overload control (sip/oc.h)
 };
 
 // One value. White space (folds too) around every separator is legal. False on a syntax error, on a

@@ -293,5 +293,5 @@ const struct acl_rule *acl_lookup(
 
 struct str acl_name(const struct table_view *v, const struct acl_rule *r)
 {
-	return (struct str){(const char *)v->rows[TABLE_TEXT] + r->name, r->name_len};
+	return table_text(v, r->name, r->name_len);
 }

@@ -47,7 +47,5 @@ struct str auth_realm(const struct table_view *v)
 {
 	const struct auth *a = v->rows[TABLE_AUTH];
 
-	if (a == NULL || a->realm_len == 0)
-		return STR_NONE;
-	return (struct str){(const char *)v->rows[TABLE_TEXT] + a->realm, a->realm_len};
+	return a != NULL ? table_text(v, a->realm, a->realm_len) : STR_NONE;
 }

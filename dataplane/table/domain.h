@@ -35,5 +35,5 @@ const struct domain *domain_default(const struct table_view *v);
 
 static inline struct str domain_name(const struct table_view *v, const struct domain *d)
 {
-	return (struct str){(const char *)v->rows[TABLE_TEXT] + d->name, d->name_len};
+	return table_text(v, d->name, d->name_len);
 }

@@ -59,10 +59,7 @@ static inline uint32_t home_expires(const struct home *h, uint32_t asked)
 
 static inline struct str home_service_route(const struct table_view *v, const struct home *h)
 {
-	if (h->service_route_len == 0)
-		return STR_NONE;
-	return (struct str){
-	        (const char *)v->rows[TABLE_TEXT] + h->service_route, h->service_route_len};
+	return table_text(v, h->service_route, h->service_route_len);
 }
 
 // HOME_PING_... of the configuration, 0 = none are sent.

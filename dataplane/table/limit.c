@@ -38,5 +38,5 @@ bool limit_check(const struct table_view *v, struct error *e)
 
 struct str limit_name(const struct table_view *v, const struct limit *l)
 {
-	return (struct str){(const char *)v->rows[TABLE_TEXT] + l->name, l->name_len};
+	return table_text(v, l->name, l->name_len);
 }

@@ -50,8 +50,3 @@ int pattern_set_databases(
 // False when in doubt.
 bool pattern_by_lines(struct str regex);
 bool pattern_check(const struct table_view *v, struct error *e);
-
-static inline struct str pattern_text(const struct table_view *v, uint32_t offset, uint8_t len)
-{
-	return (struct str){(const char *)v->rows[TABLE_TEXT] + offset, len};
-}

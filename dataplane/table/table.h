@@ -97,6 +97,13 @@ struct table_view {
 	uint64_t leg_hosts[TABLE_HOSTS / 64];
 };
 
+// Bytes of TEXT that a row refers to (and <x>_check() has looked at). Without any there may be no
+// TEXT at all.
+static inline struct str table_text(const struct table_view *v, uint32_t offset, size_t len)
+{
+	return len == 0 ? STR("") : (struct str){(const char *)v->rows[TABLE_TEXT] + offset, len};
+}
+
 // Checks magic, layout, chain, checksum, bounds and alignment of every section, then every table's
 // own rows (<x>_check: each index inside its section, each text inside TEXT, enums in range). After
 // it no lookup can leave the image.

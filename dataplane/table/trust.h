@@ -18,5 +18,5 @@ int trust_add(struct table_builder *b, struct str name, struct error *e);
 bool trust_check(const struct table_view *v, struct error *e);
 static inline struct str trust_header_name(const struct table_view *v, const struct trust_header *h)
 {
-	return (struct str){(const char *)v->rows[TABLE_TEXT] + h->name, h->name_len};
+	return table_text(v, h->name, h->name_len);
 }

@@ -158,7 +158,8 @@ static void inside(const struct table_view *v, const void *p, size_t size)
 {
 	const char *image = (const char *)v->header;
 
-	oracle((const char *)p >= image && (const char *)p + size <= image + v->header->bytes);
+	oracle(size == 0 ||
+	        ((const char *)p >= image && (const char *)p + size <= image + v->header->bytes));
 }
 
 static void look_up_config(const struct table_view *v, struct str text)

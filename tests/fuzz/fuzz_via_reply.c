@@ -82,12 +82,14 @@ static void check_views(struct str in, const struct via *v)
 	oracle(oracle_inside(v->params, in) && oracle_inside(v->branch, in));
 	oracle(oracle_inside(v->maddr, in) && oracle_inside(v->rport.all, in));
 	oracle(oracle_inside(v->received.all, in));
-	if (v->oc) {
+	if (v->oc && v->n_params <= PARAMS_MAX - PARAMS_OWN) {
 		edit_start(&l);
 		oc_edit(&l, in.p, v, &(struct oc){50, 1});
 		const size_t len = edit_apply(&l, in, out, sizeof(out));
 		oracle(l.overflow || via_parse((struct str){out, len}, &again));
 	}
+	if (v->n_params > PARAMS_MAX - PARAMS_OWN)
+		return; // not taken of a request
 	edit_start(&l);
 	received_edit(&l, in.p, v, &phone);
 	if (v->received.name.len > 0 || v->rport.name.len > 0 || !addr_eq_ip(&v->addr, &phone))

@@ -34,7 +34,7 @@ void hitlist_take(const struct table_view *v, struct hit *hits, char *out, size_
 	for (uint32_t i = 0; i < v->count[TABLE_ACL_RULES]; i++)
 		take(&t, "acl", acl_name(v, &a[i]), &a[i].hit);
 	for (uint32_t i = 0; i < v->count[TABLE_PATTERNS]; i++)
-		take(&t, "pattern", pattern_text(v, p[i].name, p[i].name_len), &p[i].hit);
+		take(&t, "pattern", table_text(v, p[i].name, p[i].name_len), &p[i].hit);
 	for (uint32_t i = 0; i < v->count[TABLE_LIMITS]; i++)
 		take(&t, "limit", limit_name(v, &l[i]), &l[i].hit);
 }

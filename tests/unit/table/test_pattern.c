@@ -23,9 +23,9 @@ static void they_come_back(void **state)
 	const struct pattern_database *d = image.view.rows[TABLE_PATTERN_DATABASES];
 	const char *bytes = image.view.rows[TABLE_PATTERN_BYTES];
 
-	assert_true(str_eq(pattern_text(&image.view, rows[1].text, rows[1].text_len), texts[1]));
+	assert_true(str_eq(table_text(&image.view, rows[1].text, rows[1].text_len), texts[1]));
 	assert_true(str_eq(
-	        pattern_text(&image.view, rows[1].header_name, rows[1].header_name_len), texts[2]));
+	        table_text(&image.view, rows[1].header_name, rows[1].header_name_len), texts[2]));
 	assert_int_equal(d[1].len, 0);
 	assert_memory_equal(bytes + d[2].offset, "three", 5);
 	image_free(&image);
